@@ -1,0 +1,1 @@
+"""A submission in, a verdict out: rebuild, run, check, record."""

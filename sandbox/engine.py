@@ -1,0 +1,153 @@
+"""What an engine must offer: jobs and stacks, whatever runs them.
+
+`docker` and `local` implement these protocols; callers never learn which one they have, except through
+`Engine.isolates`, which decides whether other people's work may be run at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+Progress = Callable[[str], None]
+"""Takes one plain line of progress for a person."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job may use. Each is enforced by the engine, not asked of the work."""
+
+    seconds: float = 120.0  # wall clock, from start to end of the job
+    memory_mb: int = 2048  # MiB, swap included
+    cpus: float = 1.0
+    processes: int = 256  # processes and threads together
+    disk_mb: int = 256  # MiB of the work folder, and as much again of /tmp
+    inodes: int = 20_000
+    output_mb: int = 64  # MiB of everything the job sends
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """One untrusted run. It gets no mounts: inputs go in and answers come out through its channel."""
+
+    name: str  # short, for labels and logs: never a person's name
+    image: str  # a name of the image catalogue, e.g. "lab"; the local engine ignores it
+    command: tuple[str, ...]  # argv; argv[0] == "python" means the engine's own interpreter
+    limits: Limits = field(default_factory=Limits)
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+class EndReason(StrEnum):
+    """Why a job is over."""
+
+    EXITED = "exited"  # by itself, whatever the exit code
+    TIME = "time"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    STOPPED = "stopped"  # we stopped it, having what we wanted
+    LOST = "lost"  # the engine went away under it: infrastructure
+
+
+@dataclass(frozen=True)
+class JobEnd:
+    """How a job ended. `oom_killed` may be true with exit code 0 (a child was killed): a note, no verdict."""
+
+    reason: EndReason
+    exit_code: int | None
+    oom_killed: bool = False
+    seconds: float = 0.0
+    stderr_tail: str = ""  # at most 4,000 characters, for logs; untrusted
+
+
+class JobOver(Exception):
+    """The job ended, or was ended for breaking a limit, while we talked to it."""
+
+    def __init__(self, end: JobEnd) -> None:
+        super().__init__(end.reason.value)
+        self.end = end
+
+
+class Job(Protocol):
+    """A running job and its channel: lines of bytes, both ways, over the main process's stdin and stdout."""
+
+    def send(self, line: bytes) -> None:
+        """Write one line (without its newline). Raises JobOver when the job is gone."""
+
+    def receive(self, timeout: float, max_bytes: int = 16 * 2**20) -> bytes:
+        """Return the next line without its newline.
+
+        Raises TimeoutError after `timeout` seconds without a whole line, JobOver when the job has ended
+        (also when the wall clock of its limits runs out: the engine kills it), ValueError for a line over
+        `max_bytes` (the job is killed).
+        """
+
+    def stop(self) -> JobEnd:
+        """Kill what is left of the job, all its descendants too, and say how it ended. Safe to repeat."""
+
+
+@dataclass(frozen=True)
+class StackSpec:
+    """What a learner works in: JupyterLab and the services the lab names."""
+
+    lab: str  # slug
+    title: str
+    image: str
+    work: Path  # the learner's folder on this machine; JupyterLab's root
+    store: Path  # where the services keep their data on this machine, e.g. <store>/mlflow
+    notebook: str  # the file to open, relative to `work`
+    services: tuple[str, ...] = ("mlflow",)
+    port: int | None = None  # None: any free one
+    version: str = ""  # of the platform; a running stack of another version is not taken for this one
+    memory_mb: int = 4096
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """A stack that answers. Everything a person needs to open it."""
+
+    lab: str
+    engine: str
+    url: str  # JupyterLab with the notebook open, token included
+    mlflow_url: str | None  # MLflow's page, token included
+    port: int
+    token: str
+    version: str
+
+
+class Engine(Protocol):
+    """Where jobs and stacks run."""
+
+    name: str  # "docker" or "local"
+    isolates: bool  # False: takes only one's own work
+
+    def describe(self) -> str:
+        """One line for a person: which engine, which version, what it does not promise."""
+
+    def prepare(self, image: str, progress: Progress) -> None:
+        """Make `image` available, building it when needed. Raises ImageMissing."""
+
+    def check_promises(self, progress: Progress) -> None:
+        """Probe every promise before untrusted work; results are kept for a day per engine and image.
+
+        Raises PromiseBroken with the first promise that does not hold.
+        """
+
+    def job(self, spec: JobSpec) -> AbstractContextManager[Job]:
+        """Start a job; leaving the context stops it and removes every trace. Raises InfrastructureError."""
+
+    def start_stack(self, spec: StackSpec, progress: Progress) -> RunningStack:
+        """Start the stack, or find it running; returns when its URLs answer. Tidies a half-finished start."""
+
+    def find_stack(self, lab: str) -> RunningStack | None:
+        """The running stack of a lab, if there is one."""
+
+    def stop_stack(self, lab: str) -> bool:
+        """Stop it and leave nothing behind but the learner's folder and the services' data; False if none ran."""
+
+    def list_stacks(self) -> list[RunningStack]:
+        """Every running stack of this home."""
