@@ -1,0 +1,270 @@
+"""The vocabulary in which a lab's checks are written, for `practice.py` and `checks.py` alike.
+
+A check is a function of an `Attempt`. It asks the learner's side questions and compares the answers with
+what it computes itself: an answer is a claim, and the expected value must never be made from one.
+This module needs only the standard library, because it is also imported in a learner's kernel.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Question = dict[str, Any]
+Answer = dict[str, Any]
+
+
+class CheckFailed(Exception):
+    """The work does not do what the check asks. `saw` and `help` are told to the learner."""
+
+    def __init__(self, saw: str, help: str) -> None:
+        super().__init__(saw)
+        self.saw = saw
+        self.help = help
+
+
+class Transport(Protocol):
+    """Carries one question to the learner's side and its answer back."""
+
+    def ask(self, question: Question) -> Answer:
+        """Return ``{"ok": value}`` or ``{"raised": {"type", "message"}}`` or ``{"lost": reason}``."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """An MLflow run as the learner's side tells it: claims, not facts."""
+
+    id: str
+    name: str
+    status: str
+    params: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    models: list[str] = field(default_factory=list)  # URIs of the models logged in it
+    start_time: int = 0  # milliseconds since 1970
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A registered model's version as the learner's side tells it."""
+
+    version: str
+    run_id: str
+    aliases: list[str] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+class Tracking:
+    """Questions about the learner's MLflow server."""
+
+    def __init__(self, ask: Callable[[Question], Any]) -> None:
+        self._ask = ask
+
+    def runs(self, experiment: str) -> list[Run]:
+        """The active runs of an experiment, oldest first; none if it does not exist."""
+        return [Run(**row) for row in self._ask({"op": "mlflow.runs", "experiment": experiment})]
+
+    def versions(self, model: str) -> list[ModelVersion]:
+        """The versions of a registered model, oldest first; none if it does not exist."""
+        return [ModelVersion(**row) for row in self._ask({"op": "mlflow.versions", "model": model})]
+
+    def alias(self, model: str, alias: str) -> str | None:
+        """The version an alias points to, or None."""
+        version = self._ask({"op": "mlflow.alias", "model": model, "alias": alias})
+        return None if version is None else str(version)
+
+
+_LOST = {
+    "time": ("your notebook took longer than it may", "Look for a loop that does not end, or train on less."),
+    "memory": ("your notebook used more memory than it may", "Work on fewer rows or columns at once."),
+    "output": ("your notebook printed more than it may", "Print a summary instead of every row."),
+    "died": (
+        "your notebook's kernel stopped before it could answer",
+        "Remove calls that end the process (exit, os._exit), then Restart Kernel and Run All Cells.",
+    ),
+}
+
+
+class Attempt:
+    """One learner's work, seen through questions and answers.
+
+    Args:
+        transport: carries the questions.
+        data: folder with the data that this side may see.
+        seed: fresh for each grading; a check's outcome must not depend on it.
+        git_head: the commit made before any learner code started, "" where there is none.
+        runs: transports of the further runs that `lab.toml` declares.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        data: Path,
+        seed: int,
+        git_head: str = "",
+        runs: dict[str, Attempt] | None = None,
+    ) -> None:
+        self._transport = transport
+        self.data = data
+        self.seed = seed
+        self.git_head = git_head
+        self._runs = runs or {}
+        self.mlflow = Tracking(self._ask)
+
+    def _ask(self, question: Question, doing: str = "") -> Any:
+        answer = self._transport.ask(question)
+        if "ok" in answer:
+            return answer["ok"]
+        if "lost" in answer:
+            raise CheckFailed(*_LOST.get(str(answer["lost"]), _LOST["died"]))
+        raised = answer["raised"]
+        what = f"{doing or 'your work'} raised {raised['type']}: {raised['message']}"
+        raise CheckFailed(clip(what), str(raised.get("help") or "Run that call in a cell of your own and read the error."))
+
+    def call(self, function: str, *args: Any, seconds: float = 60.0, **kwargs: Any) -> Any:
+        """Call a function of the notebook with JSON arguments; return its JSON result.
+
+        The check fails by itself when the function is missing, raises, returns what is not JSON or takes
+        longer than `seconds`.
+        """
+        question = {"op": "call", "function": function, "args": args, "kwargs": kwargs, "seconds": seconds}
+        return self._ask(question, f"`{function}(...)`")
+
+    def value(self, name: str) -> Any:
+        """The JSON value of a global variable of the notebook."""
+        return self._ask({"op": "value", "name": name}, f"`{name}`")
+
+    def defined(self, name: str) -> bool:
+        """Whether the notebook defines that global."""
+        return bool(self._ask({"op": "defined", "name": name}))
+
+    def predict(self, model_uri: str, rows: DataFrame, seconds: float = 60.0) -> list[float]:
+        """Scores of an MLflow model for the rows: the positive class's probability, else `predict`'s value.
+
+        Args:
+            model_uri: for instance ``models:/m-…`` or ``models:/name@champion``.
+            rows: features only; labels stay on this side.
+        """
+        frame = {
+            "columns": [str(column) for column in rows.columns],
+            "dtypes": {str(column): str(kind) for column, kind in rows.dtypes.items()},
+            "rows": rows.to_numpy(dtype=object).tolist(),
+        }
+        question = {"op": "predict", "uri": model_uri, "frame": frame, "seconds": seconds}
+        scores = self._ask(question, "predicting with your logged model")
+        if not (
+            isinstance(scores, list)
+            and len(scores) == len(rows)
+            and all(isinstance(score, int | float) and not isinstance(score, bool) for score in scores)
+        ):
+            raise CheckFailed(
+                "your model's predictions are not one number for each row", "Log a model that predicts one score a row."
+            )
+        return [float(score) for score in scores]
+
+    def probe(self, function: str, *args: Any, seconds: float = 60.0) -> Any:
+        """Run a function of the lab's `probes.py` on the learner's side. Its answer is a claim as well."""
+        return self._ask({"op": "probe", "function": function, "args": args, "seconds": seconds}, f"`{function}`")
+
+    def run(self, run_id: str) -> Attempt:
+        """The same notebook run again as `lab.toml` declares it under ``[[runs]]``."""
+        return self._runs[run_id]
+
+    def expect(self, condition: object, *, saw: str, help: str) -> None:
+        """Fail the check unless the condition holds.
+
+        Args:
+            condition: anything with a truth value of this side's own types.
+            saw: what was seen against what is required; never the answer, never a graded input.
+            help: one likely cause and one next action.
+        """
+        if not condition:
+            raise CheckFailed(saw, help)
+
+
+CheckFunction = Callable[[Attempt], None]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check as its lab declares it. The id is ``<task>/<function name>``."""
+
+    id: str
+    task: str
+    title: str
+    points: int
+    needs: tuple[str, ...]
+    function: CheckFunction
+
+
+def check(task: str, *, points: int = 1, needs: Sequence[str] = ()) -> Callable[[CheckFunction], CheckFunction]:
+    """Declare a function to be a check of `task`.
+
+    Args:
+        task: id of the task in `lab.toml`.
+        points: what a pass earns; practice checks earn nothing and leave it out.
+        needs: ids of tasks, or names of checks, that must pass first; else this one is `blocked`.
+    """
+
+    def declare(function: CheckFunction) -> CheckFunction:
+        title = (function.__doc__ or function.__name__.replace("_", " ")).strip().splitlines()[0].rstrip(".")
+        declared = Check(f"{task}/{function.__name__}", task, title, points, tuple(needs), function)
+        function.__check__ = declared  # type: ignore[attr-defined]  # found again by load_checks
+        return function
+
+    return declare
+
+
+def load_checks(path: Path, module_name: str = "lab_checks") -> list[Check]:
+    """Import a file of checks; return them in the order they are written."""
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"cannot import {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module  # so that dataclasses and pickles in it resolve
+    spec.loader.exec_module(module)
+    return [found.__check__ for found in vars(module).values() if hasattr(found, "__check__")]
+
+
+def clip(text: str, most: int = 240) -> str:
+    """One printable line of at most `most` characters, for text that a learner's side has a say in."""
+    flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return flat if len(flat) <= most else flat[: most - 1] + "…"
+
+
+def run_check(declared: Check, attempt: Attempt, states: dict[str, str]) -> dict[str, Any]:
+    """Run one check and return its report: check, state, saw, help.
+
+    Args:
+        declared: the check.
+        attempt: the work.
+        states: states of the checks run so far by id; updated with this one.
+    """
+    report: dict[str, Any] = {"check": declared.id, "state": "pass", "saw": "", "help": ""}
+    unmet = [need for need in declared.needs if not _met(need, states)]
+    if unmet:
+        report.update(state="blocked", saw=f"waits for {', '.join(unmet)}", help=f"Finish {unmet[0]} first.")
+    else:
+        try:
+            declared.function(attempt)
+        except CheckFailed as failed:
+            report.update(state="fail", saw=clip(failed.saw, 400), help=clip(failed.help, 400))
+        except Exception as error:  # noqa: BLE001  # a check that breaks is the author's fault, and says so
+            report.update(state="error", saw=clip(f"{type(error).__name__}: {error}"), help="")
+    states[declared.id] = str(report["state"])
+    return report
+
+
+def _met(need: str, states: dict[str, str]) -> bool:
+    """Whether a needed task (all of its checks) or check (by its name) has passed."""
+    relevant = [
+        state for check_id, state in states.items() if need in (check_id.split("/")[0], check_id, check_id.split("/")[1])
+    ]
+    return bool(relevant) and all(state == "pass" for state in relevant)

@@ -1,0 +1,294 @@
+"""Grades one attempt: starts the learner's runs and the checker, carries questions and answers between them.
+
+Runs on the host. It parses nothing of the learner's but strict JSON, and takes as verdicts only reports of
+the checker about checks that the lab declares.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader import wire
+from grader.rebuild import Rebuilt, with_answering_cell
+from grader.release import Bundle, DeclaredCheck
+from sandbox.engine import EndReason, Engine, Job, JobOver, JobSpec, Limits
+from sandbox.errors import InfrastructureError
+
+RUNNER = ("python", "-m", "grader.inside.runner")
+GRACE = 5.0  # seconds that the dispatcher's clock gives a question beyond its own
+CHECKER_LIMITS = Limits(seconds=600, memory_mb=2048, cpus=1.0, processes=256, disk_mb=256)
+
+
+class AuthorError(InfrastructureError):
+    """The lab's own checks broke or stayed silent: the lab's fault, never the learner's."""
+
+
+@dataclass
+class Grading:
+    """What came out of running an attempt, before it is scored."""
+
+    reports: dict[str, dict[str, str]] = field(default_factory=dict)  # check id -> the checker's report
+    lost: str = ""  # why the main run cannot answer: time, memory, output, died; "" when it can
+    cells: list[dict[str, str]] = field(default_factory=list)  # of the main run; the learner side's claim
+    executed: dict[str, Any] | None = None  # the main run's notebook; untrusted
+    audit: dict[str, Any] | None = None  # the executed checks
+
+
+def _pack(files: dict[str, bytes]) -> dict[str, str]:
+    return {name: base64.b64encode(data).decode() for name, data in files.items()}
+
+
+def start_message(
+    notebook: dict[str, Any], files: dict[str, bytes], parameters: dict[str, Any], git: bool
+) -> bytes:
+    """The first line a runner reads."""
+    return wire.dumps({"notebook": notebook, "files": _pack(files), "parameters": parameters, "git": git})
+
+
+_REASONS = {EndReason.TIME: "time", EndReason.MEMORY: "memory", EndReason.OUTPUT: "output"}
+
+
+def _reason(over: JobOver) -> str:
+    """Why a learner's run is over. Raises InfrastructureError when that was not the learner's doing."""
+    if over.end.reason is EndReason.LOST:
+        raise InfrastructureError("the sandbox went away while it ran the notebook", "try again") from None
+    return _REASONS.get(over.end.reason, "died")
+
+
+class LearnerRun:
+    """One run of the rebuilt notebook. Starts in a thread; the first question waits until it is ready."""
+
+    def __init__(self, engine: Engine, spec: JobSpec, start: bytes, probes: str) -> None:
+        self._engine, self._spec, self._start, self._probes = engine, spec, start, probes
+        self._ready = threading.Event()
+        self._stack = ExitStack()
+        self._job: Job | None = None
+        self._next_id = 0
+        self._trouble: BaseException | None = None
+        self.git_head = ""
+        self.lost = ""
+        self.cells: list[dict[str, str]] = []
+        self.executed: dict[str, Any] | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._job = job = self._stack.enter_context(self._engine.job(self._spec))
+            job.send(self._start)
+            self._until_ready(job)
+            if not self.lost and self._probes:
+                self.ask({"op": "probes", "source": self._probes, "seconds": 30}, wait=False)
+        except JobOver as over:
+            try:
+                self.lost = _reason(over)
+            except InfrastructureError as error:
+                self._trouble = error
+        except TimeoutError:
+            self.lost = "time"
+        except ValueError:
+            self.lost = "output"
+        except BaseException as error:  # noqa: BLE001  # raised again where it is waited for
+            self._trouble = error
+        finally:
+            self._ready.set()
+
+    def _until_ready(self, job: Job) -> None:
+        deadline = time.monotonic() + self._spec.limits.seconds + GRACE
+        while True:
+            line = job.receive(max(0.1, deadline - time.monotonic()), wire.MAX_LINE)
+            if not line.startswith(b"R "):
+                continue
+            message = wire.loads(line[2:])
+            if "started" in message:  # said before any learner code runs, so it can be trusted, but only once
+                self.git_head = self.git_head or str(message["started"]["git_head"])
+            elif "ready" in message or "ended" in message:
+                said = message.get("ready") or message["ended"]
+                self.cells, self.executed = _cells(said.get("cells")), said.get("notebook")
+                if "ended" in message:
+                    self.lost = "died"
+                return
+
+    def wait(self) -> None:
+        """Wait until the run can answer, or is lost. Raises what went wrong on our side."""
+        self._ready.wait()
+        if self._trouble is not None:
+            raise self._trouble
+
+    def ask(self, question: dict[str, Any], wait: bool = True) -> dict[str, Any]:
+        """Ask the run's kernel; return its answer as `grader.checks.Transport` says."""
+        if wait:
+            self.wait()
+        if self.lost or self._job is None:
+            return {"lost": self.lost or "died"}
+        self._next_id += 1
+        try:
+            self._job.send(wire.dumps({"id": self._next_id, **question}))
+            return self._answer(self._job, float(question.get("seconds", 60.0)) + GRACE)
+        except JobOver as over:
+            self.lost = _reason(over)
+        except TimeoutError:
+            self.lost = "time"
+        except ValueError:  # a line too long, or no strict JSON
+            self.lost = "output"
+        return {"lost": self.lost}
+
+    def _answer(self, job: Job, seconds: float) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            line = job.receive(left, wire.MAX_LINE)
+            if line.startswith(b"R ") and b'"ended"' in line[:20]:
+                self.lost = "died"
+                return {"lost": "died"}
+            if not line.startswith(b"K "):
+                continue
+            try:
+                reply = wire.loads(line[2:])
+            except wire.WireError as error:
+                return _raised("ValueError", f"the answer is not strict JSON: {error}")
+            if isinstance(reply, dict) and reply.get("id") == self._next_id:
+                return _valid_answer(reply)
+
+    def close(self) -> None:
+        """Stop the job; nothing of it is left."""
+        if self._job is not None:
+            self._job.stop()
+        self._thread.join(timeout=30)
+        self._stack.close()
+
+
+def _cells(claimed: Any) -> list[dict[str, str]]:
+    """The learner side's claim about its cells, reduced to the shape we read."""
+    rows = claimed if isinstance(claimed, list) else []
+    keys = ("id", "state", "error", "message")
+    return [{key: str(row.get(key, ""))[:500] for key in keys} for row in rows[:500] if isinstance(row, dict)]
+
+
+def _raised(kind: str, message: str) -> dict[str, Any]:
+    return {"raised": {"type": kind, "message": message, "help": ""}}
+
+
+def _valid_answer(reply: dict[str, Any]) -> dict[str, Any]:
+    if "ok" in reply:
+        return {"ok": reply["ok"]}
+    raised = reply.get("raised")
+    if not isinstance(raised, dict):
+        return _raised("ValueError", "the answer has no value")
+    return {"raised": {key: str(raised.get(key, ""))[:2000] for key in ("type", "message", "help")}}
+
+
+def _checks_notebook(checks: Sequence[DeclaredCheck]) -> dict[str, Any]:
+    """The audit notebook before it is run: one cell a check."""
+
+    def cell(number: int, source: str) -> dict[str, Any]:
+        return {
+            "cell_type": "code",
+            "id": f"check-{number}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+
+    cells = [cell(0, "from grader.checking import Session\n\nsession = Session()")]
+    cells += [cell(n, f"# {check.title}\nsession.run({check.id!r})") for n, check in enumerate(checks, 1)]
+    kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    metadata = {"kernelspec": kernelspec, "language_info": {"name": "python"}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+class Dispatcher:
+    """One attempt on one engine."""
+
+    def __init__(self, engine: Engine, bundle: Bundle, attempt: str, public: bool = False) -> None:
+        self._engine = engine
+        self._bundle = bundle
+        self._attempt = attempt
+        self._declared = bundle.practice if public else bundle.checks
+        self._checks_file = "practice.py" if public else "checks.py"
+
+    def grade(self, rebuilt: Rebuilt) -> Grading:
+        """Run the rebuilt notebook and every declared check.
+
+        Raises:
+            InfrastructureError: our side failed; nothing may be concluded about the work.
+            AuthorError: the checks themselves could not be run.
+        """
+        with ExitStack() as stack:
+            runs = {"main": self._start_run("main", rebuilt, {}, stack)}
+            for further in self._bundle.lab.definition.runs:
+                runs[further.id] = self._start_run(further.id, rebuilt, dict(further.parameters), stack)
+            checker = stack.enter_context(self._engine.job(self._spec("checker", CHECKER_LIMITS)))
+            checker.send(self._checker_start())
+            grading = Grading()
+            main = runs["main"]
+            try:
+                self._serve(checker, runs, rebuilt, grading)
+            except JobOver as over:
+                raise AuthorError(
+                    f"the checks of {self._bundle.lab.id} ended early ({over.end.reason.value})",
+                    f"tell the lab's author; run: mlops lab validate {self._bundle.lab.id}",
+                ) from None
+            except TimeoutError:
+                raise AuthorError(f"the checks of {self._bundle.lab.id} took too long", "tell the lab's author") from None
+            grading.lost, grading.cells, grading.executed = main.lost, main.cells, main.executed
+            return grading
+
+    def _spec(self, name: str, limits: Limits) -> JobSpec:
+        image = self._bundle.lab.definition.image
+        return JobSpec(f"{self._attempt}-{name}", image, RUNNER, limits)
+
+    def _start_run(
+        self, name: str, rebuilt: Rebuilt, parameters: dict[str, Any], stack: ExitStack
+    ) -> LearnerRun:
+        definition = self._bundle.lab.definition
+        notebook = with_answering_cell(rebuilt.notebook)
+        message = start_message(notebook, self._bundle.work_files(), parameters, definition.git)
+        probes = self._bundle.lab.folder / "probes.py"
+        source = probes.read_text(encoding="utf-8") if probes.exists() else ""
+        run = LearnerRun(self._engine, self._spec(name, definition.limits.limits()), message, source)
+        stack.callback(run.close)
+        return run
+
+    def _checker_start(self) -> bytes:
+        files = self._bundle.checker_files()
+        files["checks.py"] = (self._bundle.lab.folder / self._checks_file).read_bytes()
+        return start_message(_checks_notebook(self._declared), files, {}, git=False)
+
+    def _serve(self, checker: Job, runs: dict[str, LearnerRun], rebuilt: Rebuilt, grading: Grading) -> None:
+        """Carry the checker's questions until its notebook has ended."""
+        while True:
+            line = checker.receive(CHECKER_LIMITS.seconds, wire.MAX_LINE)
+            message = wire.loads(line[2:])
+            if line.startswith(b"R "):
+                if "ended" in message:
+                    grading.audit = message["ended"]["notebook"]
+                    return
+                continue
+            if "report" in message:
+                report = message["report"]
+                grading.reports[str(report["check"])] = report
+            elif "open" in message:
+                runs["main"].wait()
+                grading.lost = runs["main"].lost
+                opening = {
+                    "runs": [name for name in runs if name != "main"],
+                    "git_head": runs["main"].git_head,
+                    "seed": secrets.randbelow(2**31),
+                    "not_attempted": list(rebuilt.not_attempted),
+                }
+                checker.send(wire.dumps({"id": message["id"], **opening}))
+            elif "ask" in message:
+                asked = message["ask"]
+                answer = runs[asked["run"]].ask(asked["question"])
+                checker.send(wire.dumps({"id": message["id"], "answer": answer}))

@@ -1,0 +1,1 @@
+"""What runs inside a sandbox job: the runner (its main process) and the agent (in the learner's kernel)."""

@@ -1,0 +1,181 @@
+"""A lab's definition, `lab.toml`, parsed once into frozen types.
+
+An unknown key is an error that names the file, the key and the nearest known one, because a misspelt
+`point = 3` that is silently ignored costs somebody marks.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sandbox.engine import Limits
+from sandbox.errors import UsageError
+
+
+class Frozen(BaseModel):
+    """A part of a file that people write: immutable, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Task(Frozen):
+    """One task of a lab; its points are the sum of its checks' points."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    title: str
+    points: int = Field(gt=0)
+
+
+class Run(Frozen):
+    """A further run of the learner's notebook that checks may ask, in a sandbox of its own."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    parameters: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+
+class LimitsTable(Frozen):
+    """What one run of the learner's notebook may use; see `sandbox.engine.Limits` for units."""
+
+    seconds: float = 180.0
+    memory_mb: int = 2048
+    cpus: float = 1.0
+    processes: int = 256
+    disk_mb: int = 256
+
+    def limits(self) -> Limits:
+        """The same, in the sandbox's type."""
+        return Limits(self.seconds, self.memory_mb, self.cpus, self.processes, self.disk_mb)
+
+
+class Definition(Frozen):
+    """What `lab.toml` says."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")
+    number: int
+    title: str
+    story: str
+    minutes: int = Field(gt=0)
+    level: Literal["worked", "completion", "open", "incident"]
+    needs: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    image: str = "lab"
+    services: tuple[Literal["mlflow"], ...] = ()
+    git: bool = False
+    limits: LimitsTable = LimitsTable()
+    tasks: tuple[Task, ...] = Field(min_length=1)
+    parameters: dict[str, str] = Field(default_factory=dict)
+    runs: tuple[Run, ...] = ()
+
+
+class Lab:
+    """A lab folder: its definition and where its parts are."""
+
+    def __init__(self, folder: Path, definition: Definition) -> None:
+        self.folder = folder
+        self.definition = definition
+        self.id = definition.id
+        self.tasks = definition.tasks
+
+    @property
+    def points(self) -> int:
+        """The most a submission can earn."""
+        return sum(task.points for task in self.tasks)
+
+    @property
+    def version(self) -> str:
+        """A hash of everything in the folder except the cases: another hash is another lab to grade by."""
+        digest = hashlib.sha256()
+        for path in sorted(self._sources()):
+            digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()[:16]
+
+    def _sources(self) -> Iterator[Path]:
+        for path in self.folder.rglob("*"):
+            parts = path.relative_to(self.folder).parts
+            if path.is_file() and parts[0] != "cases" and "__pycache__" not in parts:
+                yield path
+
+    def task(self, task_id: str) -> Task:
+        """The task of that id. Raises UsageError naming the nearest one."""
+        for task in self.tasks:
+            if task.id == task_id:
+                return task
+        known = [task.id for task in self.tasks]
+        raise UsageError(
+            f"{self.id} has no task '{task_id}'", f"use one of: {', '.join(known)}{_near(task_id, known)}"
+        )
+
+
+def _near(word: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def _known_keys(location: tuple[Any, ...]) -> list[str]:
+    """The keys allowed in the table that `location` (of a pydantic error) points into."""
+    model: type[BaseModel] = Definition
+    tables = {"tasks": Task, "runs": Run, "limits": LimitsTable}
+    for part in location[:-1]:
+        model = tables.get(str(part), model)
+    return list(model.model_fields)
+
+
+def _explain(path: Path, error: ValidationError) -> UsageError:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(first["loc"])
+        near = _near(str(first["loc"][-1]), known)
+        return UsageError(f"{path}: unknown key '{where}'", f"remove or rename it{near}")
+    return UsageError(f"{path}: {where}: {first['msg']}", "correct that value")
+
+
+def load_lab(folder: Path) -> Lab:
+    """Read a lab folder's `lab.toml`.
+
+    Raises:
+        UsageError: no such file, not TOML, an unknown key, a wrong value.
+    """
+    path = folder / "lab.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{folder} is not a lab: it has no lab.toml", "run: mlops list") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", "correct that line") from None
+    try:
+        definition = Definition.model_validate(data)
+    except ValidationError as error:
+        raise _explain(path, error) from None
+    if definition.id != folder.name:
+        raise UsageError(
+            f"{path}: id '{definition.id}' differs from the folder's name", f"set id = \"{folder.name}\""
+        )
+    ids = [task.id for task in definition.tasks]
+    if len(set(ids)) != len(ids):
+        raise UsageError(f"{path}: two tasks share an id", "give each task its own id")
+    return Lab(folder, definition)
+
+
+def find_labs(root: Path) -> dict[str, Lab]:
+    """Every lab under `root`, by id, in the order of their numbers."""
+    folders = [path.parent for path in root.glob("*/lab.toml")]
+    labs = sorted((load_lab(folder) for folder in folders), key=lambda lab: (lab.definition.number, lab.id))
+    return {lab.id: lab for lab in labs}
+
+
+def pick_lab(labs: dict[str, Lab], name: str) -> Lab:
+    """The lab of that id. Raises UsageError with the nearest name."""
+    if name in labs:
+        return labs[name]
+    near = difflib.get_close_matches(name, list(labs), n=1, cutoff=0.4)
+    hint = f"did you mean '{near[0]}'?" if near else "run: mlops list"
+    raise UsageError(f"there is no lab '{name[:60]}'", hint)

@@ -1,0 +1,169 @@
+"""Rebuilds a submission from the lab's master: only the learner's code survives.
+
+The master gives order, given cells, parameters and metadata. The learner gives the source of the answer
+cells, found by id, and the code cells of their own, which travel with the master's cell they stand behind
+(docs/decisions/0002). Tags, metadata, outputs and every edit of a given cell are dropped.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from grader.notebook import Cell, Rejected, Submission
+
+MAX_OWN_CELLS = 200
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A notebook that is safe to run as the lab's, and what was found on the way."""
+
+    notebook: dict[str, Any]
+    not_attempted: tuple[str, ...]  # ids of tasks whose answer is missing or as it was handed out
+    learner_cells: frozenset[str]  # ids of the cells whose source is the learner's
+    task_of: dict[str, str]  # answer cell id -> task id
+    notes: tuple[str, ...]  # told to the learner
+
+
+def answer_cells(master: dict[str, Any]) -> dict[str, str]:
+    """The master's answer cells in order: cell id -> task id."""
+    return {
+        cell["id"]: cell["metadata"]["mlops_labs"]["task"]
+        for cell in master["cells"]
+        if "task" in cell["metadata"].get("mlops_labs", {})
+    }
+
+
+def _grade_ids(master: dict[str, Any]) -> dict[str, str]:
+    """nbgrader's grade id -> cell id, of every cell that has one."""
+    return {
+        cell["metadata"]["nbgrader"]["grade_id"]: cell["id"]
+        for cell in master["cells"]
+        if "nbgrader" in cell["metadata"]
+    }
+
+
+def _place(submission: Submission, master: dict[str, Any]) -> tuple[dict[str, list[Cell]], dict[str | None, list[Cell]]]:
+    """Sort the submission's cells into those that stand for a master's cell and the learner's own.
+
+    Returns:
+        master cell id -> candidates in document order; and master cell id (None: above all) -> the own code
+        cells that stand behind it.
+    """
+    known = {cell["id"] for cell in master["cells"]}
+    by_grade_id = _grade_ids(master)
+    candidates: dict[str, list[Cell]] = {}
+    own: dict[str | None, list[Cell]] = {}
+    behind: str | None = None
+    for cell in submission.cells:
+        stands_for = cell.id if cell.id in known else by_grade_id.get(cell.grade_id)
+        if stands_for is not None:
+            candidates.setdefault(stands_for, []).append(cell)
+            behind = stands_for
+        elif cell.type == "code" and cell.source.strip():
+            own.setdefault(behind, []).append(cell)
+    return candidates, own
+
+
+def _choose(cell_id: str, candidates: list[Cell]) -> Cell:
+    """Of several cells for one answer, the one handed out; a pasted copy has an id of its own."""
+    return next((cell for cell in candidates if cell.id == cell_id), candidates[0])
+
+
+def _same(left: str, right: str) -> bool:
+    return left.split() == right.split()
+
+
+def rebuild(submission: Submission, master: dict[str, Any], lab_id: str) -> Rebuilt:
+    """Put the learner's code into the master.
+
+    Raises:
+        Rejected: no answer cell of this lab is in the notebook (it is another lab's, or none's).
+    """
+    candidates, own = _place(submission, master)
+    tasks = answer_cells(master)
+    if not any(cell_id in candidates for cell_id in tasks):
+        raise Rejected(
+            f"the notebook has none of the answer cells of {lab_id}",
+            f"submit the notebook that 'mlops start {lab_id}' opened, or run: mlops reset {lab_id} (it keeps a copy)",
+        )
+    notes: list[str] = []
+    attempted: set[str] = set()
+    learner_cells: set[str] = set()
+    cells: list[dict[str, Any]] = []
+    _add_own(cells, own.get(None, []), learner_cells)
+    for given in master["cells"]:
+        cell_id = given["id"]
+        if cell_id in tasks:
+            source, note = _answer(cell_id, candidates.get(cell_id, []), tasks[cell_id])
+            notes += note
+            if source is not None and not _same(source, given["source"]):
+                attempted.add(tasks[cell_id])
+            cells.append(_code(cell_id, given["source"] if source is None else source))
+            learner_cells.add(cell_id)
+        elif given["cell_type"] == "code" and "check" not in given["metadata"].get("mlops_labs", {}):
+            cells.append(_code(cell_id, given["source"], given["metadata"].get("tags", [])))
+        _add_own(cells, own.get(cell_id, []), learner_cells)
+    if len(learner_cells) > MAX_OWN_CELLS:
+        raise Rejected(f"the notebook has more than {MAX_OWN_CELLS} cells of your own", "delete those not needed")
+    ordered = dict.fromkeys(tasks.values())
+    return Rebuilt(
+        notebook=_notebook(cells),
+        not_attempted=tuple(task for task in ordered if task not in attempted),
+        learner_cells=frozenset(learner_cells),
+        task_of=tasks,
+        notes=tuple(notes),
+    )
+
+
+def _answer(cell_id: str, candidates: list[Cell], task: str) -> tuple[str | None, list[str]]:
+    """The source that answers a task, None when there is none, and what to tell about it."""
+    if not candidates:
+        return None, [f"The answer cell of {task} is missing: it counts as not attempted."]
+    notes = []
+    chosen = _choose(cell_id, candidates)
+    if len(candidates) > 1:
+        notes.append(f"The answer cell of {task} is there {len(candidates)} times: the one handed out was graded.")
+    if chosen.type != "code":
+        notes.append(f"The answer cell of {task} is a {chosen.type} cell: change it back to Code.")
+        return None, notes
+    return chosen.source, notes
+
+
+def _add_own(cells: list[dict[str, Any]], own: list[Cell], learner_cells: set[str]) -> None:
+    for cell in own:
+        cell_id = f"own-{len(learner_cells)}"
+        cells.append(_code(cell_id, cell.source))
+        learner_cells.add(cell_id)
+
+
+def _code(cell_id: str, source: str, tags: list[str] | None = None) -> dict[str, Any]:
+    # raises-exception: one failing answer must not take the later tasks with it.
+    return {
+        "cell_type": "code",
+        "id": cell_id,
+        "metadata": {"tags": [*(tags or []), "raises-exception"]},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+def _notebook(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    return {
+        "cells": copy.deepcopy(cells),
+        "metadata": {"kernelspec": kernelspec, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def with_answering_cell(notebook: dict[str, Any]) -> dict[str, Any]:
+    """The notebook with a last cell that answers the grader's questions."""
+    serving = copy.deepcopy(notebook)
+    source = "from grader.inside.agent import serve\nserve(globals())"
+    serving["cells"].append({**_code("answering", source), "metadata": {}})
+    return serving

@@ -1,0 +1,292 @@
+"""Makes a lab folder into a bundle: what the learner gets, what the grader needs, each in its own folder.
+
+A bundle is derived, kept in a cache under the lab's version, and never edited.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grader import nbgrader_release
+from grader.lab import Lab
+from sandbox.engine import Progress
+from sandbox.errors import UsageError
+
+FORMAT = 1  # raise it when this module makes other bundles from the same lab
+
+
+@dataclass(frozen=True)
+class DeclaredCheck:
+    """A graded check as the bundle lists it."""
+
+    id: str
+    task: str
+    title: str
+    points: int
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A released lab on disk.
+
+    Folders: ``student/`` goes to the learner; ``graded/`` is added to the work folder in graded runs;
+    ``checker/`` is only for the checker; ``reference.ipynb`` has the reference answers.
+    """
+
+    lab: Lab
+    folder: Path
+
+    @property
+    def student(self) -> Path:
+        """What the learner gets."""
+        return self.folder / "student"
+
+    @property
+    def notebook_name(self) -> str:
+        """The notebook's file name."""
+        return f"{self.lab.id}.ipynb"
+
+    @cached_property
+    def master(self) -> dict[str, Any]:
+        """The released notebook."""
+        content: dict[str, Any] = json.loads((self.student / self.notebook_name).read_text(encoding="utf-8"))
+        return content
+
+    @cached_property
+    def reference(self) -> dict[str, Any]:
+        """The notebook with the reference answers."""
+        content: dict[str, Any] = json.loads((self.folder / "reference.ipynb").read_text(encoding="utf-8"))
+        return content
+
+    @cached_property
+    def checks(self) -> tuple[DeclaredCheck, ...]:
+        """The graded checks in order."""
+        rows = json.loads((self.folder / "checks.json").read_text(encoding="utf-8"))
+        return tuple(DeclaredCheck(**row) for row in rows)
+
+    @cached_property
+    def practice(self) -> tuple[DeclaredCheck, ...]:
+        """The public checks in order."""
+        rows = json.loads((self.folder / "practice.json").read_text(encoding="utf-8"))
+        return tuple(DeclaredCheck(**row) for row in rows)
+
+    def work_files(self) -> dict[str, bytes]:
+        """Files of the work folder in a graded run: the learner's, as handed out, and the graded ones."""
+        files = {**_tree(self.student), **_tree(self.folder / "graded")}
+        return {
+            name: data for name, data in files.items() if not name.startswith(".mlops/") and not name.endswith(".ipynb")
+        }
+
+    def checker_files(self) -> dict[str, bytes]:
+        """Files of the checker's work folder: the lab's helper files and everything the data script made."""
+        helpers = _tree(self.lab.folder / "files")
+        data = {**_tree(self.student / "data", "data/"), **_tree(self.folder / "graded"), **_tree(self.folder / "checker")}
+        return {**helpers, **{f"data_for_checks/{name}": content for name, content in data.items()}}
+
+
+def _tree(folder: Path, prefix: str = "") -> dict[str, bytes]:
+    return {
+        prefix + path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def bundle(lab: Lab, cache: Path, progress: Progress) -> Bundle:
+    """The lab's bundle from the cache, made first where it is not there.
+
+    Raises:
+        UsageError: the lab folder cannot be released; says which file and why.
+    """
+    target = cache / f"{lab.id}-{lab.version}-{FORMAT}"
+    if not target.exists():
+        progress(f"preparing lab {lab.id}")
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=cache) as made:
+            folder = Path(made) / "bundle"
+            folder.mkdir()
+            _make(lab, folder)
+            try:
+                folder.rename(target)  # at once: a half-made bundle is never found
+            except OSError:
+                if not target.exists():  # else another process was quicker
+                    raise
+    return Bundle(lab, target)
+
+
+def _make(lab: Lab, folder: Path) -> None:
+    for name in ("student", "graded", "checker"):
+        (folder / name).mkdir()
+    _copy_files(lab.folder / "files", folder / "student")
+    _make_data(lab, folder)
+    source = source_notebook(lab)
+    student = nbgrader_release.release(source, lab.id)
+    (folder / "reference.ipynb").write_text(json.dumps(source, indent=1), encoding="utf-8")
+    (folder / "student" / f"{lab.id}.ipynb").write_text(json.dumps(student, indent=1), encoding="utf-8")
+    checks = _list_checks(lab, "checks.py")
+    practice = _list_checks(lab, "practice.py")
+    _agree(lab, checks, practice, source)
+    (folder / "checks.json").write_text(json.dumps(checks, indent=1), encoding="utf-8")
+    (folder / "practice.json").write_text(json.dumps(practice, indent=1), encoding="utf-8")
+    _make_platform_files(lab, folder / "student" / ".mlops", practice, len(checks))
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _python(lab: Lab, *words: str) -> str:
+    """Run the lab author's own script and return what it printed. Raises UsageError with its last line."""
+    roots = [str(Path(__file__).resolve().parent.parent), str(lab.folder / "files")]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([*roots, os.environ.get("PYTHONPATH", "")])}
+    done = subprocess.run([sys.executable, *words], env=env, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise UsageError(f"{lab.id}: {' '.join(words)[-120:]} failed: {last[:300]}", "correct that file and try again")
+    return done.stdout
+
+
+def _make_data(lab: Lab, folder: Path) -> None:
+    script = lab.folder / "data.py"
+    if not script.exists():
+        return
+    with tempfile.TemporaryDirectory(prefix="mlops-data-") as made:
+        _python(lab, str(script), made)
+        for name, place in (("learner", "student"), ("graded", "graded"), ("checker", "checker")):
+            _copy_files(Path(made) / name, folder / place)
+
+
+def _list_checks(lab: Lab, name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(_python(lab, "-m", "grader.manifest", str(lab.folder / name)))
+    return rows
+
+
+def _agree(
+    lab: Lab, checks: list[dict[str, Any]], practice: list[dict[str, Any]], source: dict[str, Any]
+) -> None:
+    """Refuse a lab whose parts do not fit: points, tasks, answer cells, ids."""
+    answered = {cell["metadata"].get("mlops_labs", {}).get("task") for cell in source["cells"]} - {None}
+    for task in lab.tasks:
+        points = sum(row["points"] for row in checks if row["task"] == task.id)
+        if points != task.points:
+            raise UsageError(
+                f"{lab.id}: task {task.id} has {task.points} points in lab.toml, {points} in checks.py",
+                "make them equal",
+            )
+        if task.id not in answered:
+            raise UsageError(f"{lab.id}: no answer cell for task {task.id}", f'add a cell `# %% task="{task.id}"`')
+    known = {task.id for task in lab.tasks}
+    for row in [*checks, *practice]:
+        if row["task"] not in known:
+            raise UsageError(f"{lab.id}: check {row['id']} is of an unknown task", "correct the task id")
+    ids = [row["id"] for row in checks]
+    if len(set(ids)) != len(ids):
+        raise UsageError(f"{lab.id}: two graded checks share a name", "rename one")
+
+
+def _make_platform_files(lab: Lab, folder: Path, practice: list[dict[str, Any]], graded: int) -> None:
+    """What the notebook's `lab` object reads. Public: it holds no graded check."""
+    folder.mkdir()
+    definition = lab.definition
+    about = {
+        "id": lab.id,
+        "number": definition.number,
+        "title": definition.title,
+        "minutes": definition.minutes,
+        "version": lab.version,
+        "tasks": [task.model_dump() for task in lab.tasks],
+        "practice": practice,
+        "graded_checks": graded,
+        "hints": read_hints(lab),
+    }
+    (folder / "lab.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+    for name in ("practice.py", "probes.py"):
+        if (lab.folder / name).exists():
+            shutil.copyfile(lab.folder / name, folder / name)
+
+
+def read_hints(lab: Lab) -> dict[str, list[str]]:
+    """Task id -> its hints, mildest first, from `hints.md` (``## t1`` and ``### 1`` headings)."""
+    hints: dict[str, list[str]] = {}
+    text = (lab.folder / "hints.md").read_text(encoding="utf-8")
+    for section in re.split(r"^## ", text, flags=re.M)[1:]:
+        heading, _, body = section.partition("\n")
+        parts = re.split(r"^### .*\n", body, flags=re.M)[1:]
+        hints[heading.split()[0]] = [part.strip() for part in parts]
+    for task in lab.tasks:
+        if len(hints.get(task.id, [])) != 3:
+            raise UsageError(
+                f"{lab.id}: hints.md has {len(hints.get(task.id, []))} hints for {task.id}, three are needed",
+                "write ### 1, ### 2 and ### 3 under its heading",
+            )
+    return hints
+
+
+def source_notebook(lab: Lab) -> dict[str, Any]:
+    """`lab.py` as a notebook with reference answers, stable cell ids and nbgrader's metadata."""
+    import jupytext
+
+    read = json.loads(json.dumps(jupytext.read(lab.folder / "lab.py")))
+    cells = list(_cells(read["cells"], lab))
+    kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    metadata = {
+        "kernelspec": kernelspec,
+        "language_info": {"name": "python"},
+        "mlops_labs": {"lab": lab.id, "version": lab.version},
+    }
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _cells(cells: list[dict[str, Any]], lab: Lab) -> Iterator[dict[str, Any]]:
+    """Expand the short headers; ids are counted, because jupytext draws new ones at each read."""
+    seen: dict[str, int] = {}
+    for number, cell in enumerate(cells):
+        metadata = cell["metadata"]
+        task, check = metadata.get("task"), metadata.get("check")
+        kind = "answer" if task else "check" if check else "given"
+        stem = f"{kind}-{task or check}" if task or check else f"given-{number:02d}"
+        seen[stem] = seen.get(stem, 0) + 1
+        name = stem if seen[stem] == 1 else f"{stem}-{seen[stem]}"
+        made: dict[str, Any] = {
+            "cell_type": cell["cell_type"],
+            "id": name,
+            "metadata": {"tags": metadata["tags"]} if metadata.get("tags") else {},
+            "source": cell["source"],
+        }
+        if cell["cell_type"] == "code":
+            made.update(outputs=[], execution_count=None)
+        made["metadata"]["mlops_labs"] = {kind: task or check} if check else {"task": task} if task else {}
+        made["metadata"]["nbgrader"] = _nbgrader(name, kind, cell["cell_type"], _points(lab, check))
+        yield made
+
+
+def _points(lab: Lab, check: str | None) -> int:
+    return lab.task(check).points if check else 0
+
+
+def _nbgrader(name: str, kind: str, cell_type: str, points: int) -> dict[str, Any]:
+    """Metadata of nbgrader's schema 3: an answer, an autograder test with points, or a read-only cell."""
+    metadata: dict[str, Any] = {
+        "schema_version": 3,
+        "grade_id": name,
+        "cell_type": cell_type,
+        "task": False,
+        "grade": kind == "check",
+        "solution": kind == "answer",
+        "locked": kind != "answer",
+    }
+    if kind == "check":
+        metadata["points"] = points
+    return metadata

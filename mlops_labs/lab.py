@@ -1,0 +1,206 @@
+"""The notebook's `lab` object: ``from mlops_labs import lab``, then ``lab.check("t2")``.
+
+Runs in the learner's kernel, so it imports the standard library and the checks' vocabulary only. It reads
+what `mlops start` laid into `.mlops/` and asks the platform outside the sandbox, through files, to grade.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from grader import wire
+from grader.checks import Answer, Attempt, Check, Question, load_checks, run_check
+from mlops_labs.picture import Picture, TaskLine
+
+ALIVE_SECONDS = 10.0  # how old the platform's sign of life may be
+GRADING_SECONDS = 900.0
+
+
+class Words:
+    """A short text that shows as itself in a notebook."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+class _InProcess:
+    """Transport of the practice checks: the same answers as in a grading, from this very kernel."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._namespace = namespace
+
+    def ask(self, question: Question) -> Answer:
+        from grader.inside.agent import answer
+
+        # Through JSON and back, so that practice sees exactly what a grading would see.
+        sent = wire.loads(wire.dumps(question))
+        reply: Answer = wire.loads(wire.dumps(answer(sent, self._namespace)))
+        return reply
+
+
+def _folder() -> Path:
+    """The lab's work folder: where `.mlops/lab.json` is, here or above."""
+    for folder in [Path.cwd(), *Path.cwd().parents]:
+        if (folder / ".mlops" / "lab.json").is_file():
+            return folder
+    raise FileNotFoundError("No lab here. Open the notebook that `mlops start` printed, in its own folder.")
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads((folder / ".mlops" / "lab.json").read_text(encoding="utf-8"))
+    return about
+
+
+def _namespace() -> dict[str, Any]:
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()  # type: ignore[no-untyped-call]  # IPython ships no annotation for it
+    if shell is None:
+        import __main__
+
+        return vars(__main__)
+    namespace: dict[str, Any] = shell.user_ns
+    return namespace
+
+
+def _tasks(about: dict[str, Any], task: str | None) -> list[dict[str, Any]]:
+    known: list[dict[str, Any]] = about["tasks"]
+    chosen = [row for row in known if task in (None, row["id"])]
+    if not chosen:
+        names = ", ".join(row["id"] for row in known)
+        raise LookupError(f"This lab has no task {task!r}. Its tasks are: {names}.")
+    return chosen
+
+
+def _head(folder: Path) -> str:
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def _attempt(folder: Path, namespace: dict[str, Any]) -> Attempt:
+    transport = _InProcess(namespace)
+    probes = folder / ".mlops" / "probes.py"
+    if probes.is_file():
+        transport.ask({"op": "probes", "source": probes.read_text(encoding="utf-8")})
+    return Attempt(transport, folder, secrets.randbelow(2**31), _head(folder))
+
+
+def check(task: str | None = None) -> Picture | Words:
+    """Run the public checks of one task, or of all, on what this notebook has defined so far."""
+    if os.environ.get("MLOPS_GRADING"):
+        return Words("Checks run after the notebook when it is graded.")
+    folder = _folder()
+    about = _about(folder)
+    chosen = _tasks(about, task)
+    attempt, states = _attempt(folder, _namespace()), dict[str, str]()
+    declared = load_checks(folder / ".mlops" / "practice.py", "practice_checks")
+    wanted = _with_needs(declared, {row["id"] for row in chosen})
+    ran = [(found.task, run_check(found, attempt, states)) for found in declared if found.task in wanted]
+    lines = []
+    for row in chosen:
+        reports = [report for of_task, report in ran if of_task == row["id"]]
+        first = next((report for report in reports if report["state"] != "pass"), None)
+        trouble = first or {"state": "pass" if reports else "error", "saw": "", "help": ""}
+        lines.append(TaskLine(row["id"], row["title"], trouble["state"], trouble["saw"], trouble["help"]))
+    return Picture(
+        about["id"], about["number"], about["title"], lines, more_checks=int(about["graded_checks"])
+    )
+
+
+def _with_needs(declared: list[Check], tasks: set[str]) -> set[str]:
+    """The tasks and those whose checks they need, else a check of one task would always be blocked."""
+    task_of = {name: found.task for found in declared for name in (found.task, found.id, found.id.split("/")[1])}
+    grown = tasks | {task_of.get(need, "") for found in declared if found.task in tasks for need in found.needs}
+    return tasks if grown == tasks else _with_needs(declared, grown)
+
+
+def hint(task: str) -> Words:
+    """The next hint for a task; after the last one, the last one again."""
+    folder = _folder()
+    about = _about(folder)
+    row = _tasks(about, task)[0]
+    record = folder / ".mlops" / "hints-used.json"
+    used = _read_counts(record)
+    texts: list[str] = about["hints"][row["id"]]
+    level = min(used.get(row["id"], 0), len(texts) - 1)
+    record.write_text(json.dumps({**used, row["id"]: level + 1}), encoding="utf-8")
+    return Words(hint_text(row["id"], level, texts))
+
+
+def _read_counts(path: Path) -> dict[str, int]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(key): value for key, value in content.items() if isinstance(value, int)}
+
+
+def hint_text(task: str, level: int, texts: list[str]) -> str:
+    """One hint as it is shown."""
+    return f"Hint {level + 1} of {len(texts)} for {task}:\n{texts[level]}"
+
+
+def status() -> Words:
+    """What the last submission showed, task by task."""
+    folder = _folder()
+    about = _about(folder)
+    try:
+        return Words((folder / ".mlops" / "last-result.txt").read_text(encoding="utf-8"))
+    except OSError:
+        return Words(f"Lab {about['number']:02d} {about['title']}: nothing submitted yet. Next: lab.submit()")
+
+
+def submit() -> Words:
+    """Ask the platform to grade the saved notebook in a fresh sandbox, and show what comes of it."""
+    if os.environ.get("MLOPS_GRADING"):
+        return Words("A submission cannot be made from inside a grading.")
+    folder = _folder()
+    about = _about(folder)
+    by_hand = f"Save the notebook, then run in a terminal: mlops submit {about['id']}"
+    mailbox = folder / ".mlops" / "mailbox"
+    try:
+        age = time.time() - (mailbox / "alive").stat().st_mtime
+    except OSError:
+        age = ALIVE_SECONDS + 1
+    if age > ALIVE_SECONDS:
+        return Words(f"The platform outside this sandbox does not answer. {by_hand}")
+    unsaved = _unsaved(folder / f"{about['id']}.ipynb")
+    if unsaved:
+        return Words(unsaved)
+    request = secrets.token_hex(8)
+    draft = mailbox / f".request-{request}"
+    draft.write_text(json.dumps({"submit": request}), encoding="utf-8")
+    draft.rename(mailbox / "request.json")
+    deadline = time.monotonic() + GRADING_SECONDS
+    while time.monotonic() < deadline:
+        reply = mailbox / f"{request}.txt"
+        if reply.is_file():
+            text = reply.read_text(encoding="utf-8")
+            reply.unlink()
+            return Words(text)
+        time.sleep(0.2)
+    return Words(f"No result after {GRADING_SECONDS / 60:.0f} minutes; your work is safe. {by_hand}")
+
+
+def _unsaved(notebook: Path) -> str:
+    """What to tell when code that has run in this kernel is not in the saved file."""
+    ran = [str(source) for source in _namespace().get("In", []) if str(source).strip()]
+    try:
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        saved = {"".join(cell.get("source", [])).strip() for cell in content["cells"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    # The cell that calls submit runs before anything can save it, so only the ones before it tell.
+    for source in ran[-2:-1]:
+        if source.strip() not in saved and "lab." not in source:
+            return "The notebook has changes that are not saved. Press Ctrl+S, then run lab.submit() again."
+    return ""

@@ -1,0 +1,110 @@
+"""The picture of a result: plain text for terminals and screen readers, HTML for notebooks.
+
+State is told in words as well as in colour. This module is imported in learners' kernels too, so it needs
+only the standard library.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WORDS = {"pass": "PASS", "fail": "FAIL", "not_attempted": "TODO", "blocked": "WAIT", "error": "OURS"}
+_COLOURS = {"pass": "#176b2c", "fail": "#a4161a", "not_attempted": "#57606a", "blocked": "#6f4e00", "error": "#5a3d9a"}
+_MEANING = {
+    "not_attempted": "Not attempted yet.",
+    "error": "A check of ours broke. It is not your fault and costs you nothing: submit again later.",
+}
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """One task as it is shown: its state and, unless it passed, its first trouble."""
+
+    id: str
+    title: str
+    state: str
+    saw: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a learner is shown after a check or a submission."""
+
+    lab: str
+    number: int
+    title: str
+    tasks: Sequence[TaskLine]
+    points: tuple[int, int] | None = None  # earned, most; None for public checks
+    message: str = ""
+    notes: Sequence[str] = ()
+    more_checks: int = 0  # graded checks still to run at a submission
+    closing: str = ""
+
+    @property
+    def passed(self) -> int:
+        """How many tasks passed."""
+        return sum(task.state == "pass" for task in self.tasks)
+
+    def _bar(self) -> str:
+        filled = 10 * self.passed // max(1, len(self.tasks))
+        return "[" + "#" * filled + "-" * (10 - filled) + "]"
+
+    def _headline(self) -> str:
+        return f"Lab {self.number:02d} {self.title}   {self.passed}/{len(self.tasks)} tasks   {self._bar()}"
+
+    def _trouble(self, task: TaskLine) -> str:
+        if task.state in _MEANING:
+            return _MEANING[task.state]
+        saw = f"Saw: {task.saw.rstrip('.')}.  " if task.state == "fail" and task.saw else ""
+        return f"{saw}{task.help}"
+
+    def footer(self) -> list[str]:
+        """Points, what else will be checked, what to do next."""
+        lines = [f"Points: {self.points[0]} of {self.points[1]}"] if self.points else []
+        if self.more_checks:
+            lines.append(f"Public checks only: {self.more_checks} more run when you submit.")
+        unfinished = next((task for task in self.tasks if task.state in ("fail", "not_attempted")), None)
+        if self.closing:
+            lines.append(self.closing)
+        elif unfinished:
+            lines.append(f"Next: mlops hint {self.lab} {unfinished.id}")
+        elif self.points is None:
+            lines.append(f"Next: mlops submit {self.lab}")
+        return lines
+
+    def text(self) -> str:
+        """The picture in plain text."""
+        lines = [self._headline()]
+        if self.message:
+            lines.append(self.message)
+        for task in self.tasks:
+            lines.append(f"{WORDS[task.state]} {task.id}  {task.title}")
+            if task.state != "pass" and self._trouble(task).strip():
+                lines.append(f"     {self._trouble(task)}")
+        lines += [f"Note: {note}" for note in self.notes]
+        return "\n".join([*lines, *self.footer()])
+
+    __repr__ = text
+
+    def _repr_html_(self) -> str:
+        """The picture for a notebook; everything is escaped, nothing is loaded from elsewhere."""
+        rows = "".join(self._html_task(task) for task in self.tasks)
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in [self.message, *self.notes] if note)
+        footer = "<br>".join(html.escape(line) for line in self.footer())
+        return (
+            f'<section aria-label="Checks of {html.escape(self.title)}">'
+            f"<p><strong>Lab {self.number:02d} {html.escape(self.title)}</strong> &nbsp; "
+            f"{self.passed}/{len(self.tasks)} tasks</p>{notes}"
+            f'<ul style="list-style:none;padding-left:0">{rows}</ul><p>{footer}</p></section>'
+        )
+
+    def _html_task(self, task: TaskLine) -> str:
+        badge = (
+            f'<strong style="display:inline-block;min-width:3.2em;padding:0 .4em;border-radius:3px;color:#fff;'
+            f'background:{_COLOURS[task.state]}">{WORDS[task.state]}</strong>'
+        )
+        trouble = "" if task.state == "pass" else f"<div>{html.escape(self._trouble(task))}</div>"
+        return f"<li>{badge} <strong>{html.escape(task.id)}</strong> {html.escape(task.title)}{trouble}</li>"
