@@ -23,6 +23,8 @@ from sandbox.errors import InfrastructureError
 
 RUNNER = ("python", "-m", "grader.inside.runner")
 GRACE = 5.0  # seconds that the dispatcher's clock gives a question beyond its own
+# One thread for each numerical library: runs share the cores, and results must not depend on how many.
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 CHECKER_LIMITS = Limits(seconds=600, memory_mb=2048, cpus=1.0, processes=256, disk_mb=256)
 
 
@@ -72,6 +74,7 @@ class LearnerRun:
         self._job: Job | None = None
         self._next_id = 0
         self._trouble: BaseException | None = None
+        self._started = False
         self.git_head = ""
         self.lost = ""
         self.cells: list[dict[str, str]] = []
@@ -87,10 +90,7 @@ class LearnerRun:
             if not self.lost and self._probes:
                 self.ask({"op": "probes", "source": self._probes, "seconds": 30}, wait=False)
         except JobOver as over:
-            try:
-                self.lost = _reason(over)
-            except InfrastructureError as error:
-                self._trouble = error
+            self._ended(over)
         except TimeoutError:
             self.lost = "time"
         except ValueError:
@@ -100,6 +100,18 @@ class LearnerRun:
         finally:
             self._ready.set()
 
+    def _ended(self, over: JobOver) -> None:
+        if not self._started:  # no learner code had run yet
+            why = over.end.stderr_tail.strip().splitlines()[-1:] or [over.end.reason.value]
+            self._trouble = InfrastructureError(
+                f"the sandbox could not start the notebook ({why[0][:200]})", "run: mlops doctor"
+            )
+            return
+        try:
+            self.lost = _reason(over)
+        except InfrastructureError as error:
+            self._trouble = error
+
     def _until_ready(self, job: Job) -> None:
         deadline = time.monotonic() + self._spec.limits.seconds + GRACE
         while True:
@@ -108,7 +120,9 @@ class LearnerRun:
                 continue
             message = wire.loads(line[2:])
             if "started" in message:  # said before any learner code runs, so it can be trusted, but only once
-                self.git_head = self.git_head or str(message["started"]["git_head"])
+                if not self._started:
+                    self.git_head = str(message["started"]["git_head"])
+                self._started = True
             elif "ready" in message or "ended" in message:
                 said = message.get("ready") or message["ended"]
                 self.cells, self.executed = _cells(said.get("cells")), said.get("notebook")
@@ -246,7 +260,7 @@ class Dispatcher:
 
     def _spec(self, name: str, limits: Limits) -> JobSpec:
         image = self._bundle.lab.definition.image
-        return JobSpec(f"{self._attempt}-{name}", image, RUNNER, limits)
+        return JobSpec(f"{self._attempt}-{name}", image, RUNNER, limits, THREADS)
 
     def _start_run(
         self, name: str, rebuilt: Rebuilt, parameters: dict[str, Any], stack: ExitStack

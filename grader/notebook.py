@@ -37,7 +37,12 @@ class Submission:
     """What a learner handed in."""
 
     cells: tuple[Cell, ...]
-    sha256: str
+    data: bytes  # as it was handed in
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the bytes handed in."""
+        return hashlib.sha256(self.data).hexdigest()
 
 
 def read_bytes(path: Path) -> bytes:
@@ -102,7 +107,7 @@ def parse(data: bytes, name: str = "the notebook") -> Submission:
         raise Rejected(f"{name} is JSON but not a notebook", "submit the notebook that mlops start opened")
     if content.get("nbformat") != 4:
         raise Rejected(f"{name} is not a notebook of format 4", "open it in JupyterLab and save it")
-    return Submission(tuple(_cell(cell) for cell in content["cells"]), hashlib.sha256(data).hexdigest())
+    return Submission(tuple(_cell(cell) for cell in content["cells"]), data)
 
 
 def _cell(cell: Any) -> Cell:

@@ -1,0 +1,63 @@
+# Two commands: `make start` and `make test`. Everything lives in .venv of this checkout.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+LAB ?= defend-your-runs
+BIN := .venv/bin
+# Set on some machines; it makes every interpreter compile everything again at each start.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: start test lint unit integration packaging validate benchmarks lock clean
+
+start: .venv/runtime-ready
+	@$(BIN)/mlops start $(LAB)
+
+test: lint unit integration packaging
+
+lint: .venv/dev-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: .venv/dev-ready
+	$(BIN)/pytest tests/unit
+
+integration: .venv/dev-ready
+	$(BIN)/pytest tests/integration
+
+packaging: .venv/dev-ready
+	$(BIN)/pytest tests/packaging
+
+validate: .venv/runtime-ready
+	$(BIN)/mlops lab validate
+
+benchmarks: .venv/dev-ready
+	$(BIN)/python -m benchmarks
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "Python 3.11 is needed. Install it, or run: make PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv .venv
+
+# --no-deps: the lock is complete, and leaves out one package on purpose (requirements/overrides.txt).
+.venv/runtime-ready: .venv/bin/python requirements/runtime.txt requirements/build.txt pyproject.toml
+	@echo "Installing the packages (about 800 MB, once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev-ready: .venv/runtime-ready requirements/dev.txt
+	@echo "Installing the tools for development ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Needs uv. The locks hold hashes and no addresses, so any mirror serves.
+UV_LOCK := uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-find-links --no-header
+lock:
+	$(UV_LOCK) --override requirements/overrides.txt pyproject.toml -o requirements/runtime.txt
+	$(UV_LOCK) requirements/build.in -o requirements/build.txt
+	$(UV_LOCK) --override requirements/overrides.txt requirements/dev.in -o requirements/dev.txt
+	$(UV_LOCK) --override requirements/overrides.txt -c requirements/runtime.txt \
+		sandbox/images/lab/requirements.in -o sandbox/images/lab/requirements.txt
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache

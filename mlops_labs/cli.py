@@ -1,0 +1,252 @@
+"""The `mlops` command. Each command is a few lines; errors are caught and told in one place, `main`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlops_labs import console
+from mlops_labs.session import EngineName, Session, open_session
+from sandbox.errors import MlopsError
+
+app = typer.Typer(
+    help="MLOps Labs: hands-on labs, worked in a sandbox, graded by what the work does.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+lab_app = typer.Typer(help="For authors: check and release labs.", no_args_is_help=True)
+images_app = typer.Typer(help="The images that sandboxes run.", no_args_is_help=True)
+app.add_typer(lab_app, name="lab")
+app.add_typer(images_app, name="images")
+
+LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A lab's name, as `mlops list` shows it.")]
+EngineOption = Annotated[EngineName, typer.Option("--engine", envvar="MLOPS_ENGINE", help="Where to run.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def _session(engine: EngineName = "auto") -> Session:
+    return open_session(engine, console.tell)
+
+
+@app.command()
+def doctor(engine: EngineOption = "auto", as_json: JsonOption = False) -> None:
+    """Tell what this machine has, what is missing, and the one command that mends it."""
+    from mlops_labs.doctor import examine
+
+    findings = examine(engine)
+    if as_json:
+        console.out(json.dumps([finding.__dict__ for finding in findings], indent=1))
+    else:
+        for finding in findings:
+            console.out(finding.line())
+    raise typer.Exit(0 if all(finding.ok or not finding.needed for finding in findings) else 2)
+
+
+@app.command("list")
+def list_labs(as_json: JsonOption = False) -> None:
+    """List the labs: minutes, points, what is done, what is next."""
+    from mlops_labs import listing
+
+    session = _session()
+    rows = listing.rows(session.home)
+    console.out(json.dumps([row.__dict__ for row in rows], indent=1) if as_json else listing.text(rows))
+
+
+@app.command()
+def start(
+    lab: LabArgument,
+    detach: Annotated[bool, typer.Option(help="Leave it running and return.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1.")] = None,
+    engine: EngineOption = "auto",
+) -> None:
+    """Start a lab: JupyterLab with its notebook open, and the services beside it."""
+    from mlops_labs.stacks import start_lab
+
+    start_lab(_session(engine), lab, detach=detach, browser=browser, port=port)
+
+
+@app.command()
+def stop(lab: Annotated[str | None, typer.Argument(metavar="LAB", help="All labs if left out.")] = None) -> None:
+    """Stop a running lab, or all of them. The work stays where it is."""
+    from mlops_labs.stacks import stop_labs
+
+    stop_labs(_session(), lab)
+
+
+@app.command()
+def check(
+    lab: LabArgument,
+    task: Annotated[str | None, typer.Argument(metavar="TASK", help="Only this task.")] = None,
+    engine: EngineOption = "auto",
+) -> None:
+    """Run the public checks on the saved notebook, in a fresh sandbox."""
+    from mlops_labs import catalogue, progress
+
+    if task is not None:
+        catalogue.lab(lab).task(task)
+    session = _session(engine)
+    result = session.submit(lab, public=True)
+    picture = progress.picture(result, only=task, more_checks=len(session.bundle(lab).checks))
+    console.picture(picture)
+    raise typer.Exit(0 if picture.passed == len(picture.tasks) else 1)
+
+
+@app.command()
+def hint(lab: LabArgument, task: Annotated[str, typer.Argument(metavar="TASK")]) -> None:
+    """Show the next hint for a task."""
+    from mlops_labs import catalogue, workspace
+    from mlops_labs.lab import hint_text
+
+    session = _session()
+    chosen = catalogue.lab(lab)
+    level, texts = workspace.next_hint(session.home, chosen, task)
+    console.out(hint_text(task, level, texts))
+
+
+@app.command()
+def submit(lab: LabArgument, engine: EngineOption = "auto", as_json: JsonOption = False) -> None:
+    """Grade the saved notebook of a lab in a fresh sandbox and show the result."""
+    from mlops_labs import progress
+
+    result = _session(engine).submit(lab)
+    if as_json:
+        console.out(result.model_dump_json(indent=1))
+    else:
+        console.picture(progress.picture(result))
+    raise typer.Exit(2 if result.fault == "author" else 0 if result.passed else 1)
+
+
+@app.command()
+def status(as_json: JsonOption = False) -> None:
+    """Tell which labs run, where, and what has been earned."""
+    from mlops_labs import listing
+
+    session = _session()
+    running = session.engine.list_stacks()
+    if as_json:
+        stacks = [{"lab": stack.lab, "engine": stack.engine, "url": stack.url} for stack in running]
+        rows = [row.__dict__ for row in listing.rows(session.home)]
+        console.out(json.dumps({"running": stacks, "labs": rows}, indent=1))
+        return
+    for stack in running:
+        console.out(f"{stack.lab} runs on {stack.engine}: {stack.url}")
+    if not running:
+        console.out("No lab is running.")
+    console.out(listing.text(listing.rows(session.home)))
+
+
+@app.command()
+def reset(
+    lab: LabArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Set the work of a lab aside and begin anew. Nothing is deleted."""
+    from mlops_labs import catalogue, workspace
+    from mlops_labs.stacks import stop_labs
+
+    session = _session()
+    chosen = catalogue.lab(lab)
+    workspace.find(session.home, chosen.id)
+    if not yes and sys.stdin.isatty():
+        typer.confirm(f"Set your work on {lab} aside and begin anew?", abort=True)
+    stop_labs(session, lab, quiet=True)
+    kept = workspace.reset(session.home, lab)
+    console.out(f"Your work is kept in {kept}. Begin anew with: mlops start {lab}")
+
+
+@lab_app.command("validate")
+def lab_validate(
+    lab: Annotated[str | None, typer.Argument(metavar="LAB", help="All labs if left out.")] = None,
+    case: Annotated[str | None, typer.Option(help="Only the case of this name.")] = None,
+    repeats: Annotated[int, typer.Option(help="Gradings of the reference.")] = 3,
+    jobs: Annotated[int, typer.Option(help="Gradings at a time.")] = 1,
+    engine: EngineOption = "auto",
+) -> None:
+    """Show whether a lab is fair: every case must get the outcome it says, through the real grading path."""
+    from mlops_labs import catalogue
+    from mlops_labs.validating import validate_lab
+
+    session = _session(engine)
+    names = [catalogue.lab(lab).id] if lab else list(catalogue.labs())
+    fair = [validate_lab(session, name, case, repeats, jobs) for name in names]
+    raise typer.Exit(0 if all(fair) else 1)
+
+
+@lab_app.command("release")
+def lab_release(
+    lab: LabArgument,
+    to: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("release"),
+) -> None:
+    """Write what learners get, and the notebook with answers for an nbgrader course, into a folder."""
+    from mlops_labs.validating import release_lab
+
+    console.out(f"Released to {release_lab(_session(), lab, to)}")
+
+
+@images_app.command("build")
+def images_build(
+    name: Annotated[str, typer.Argument(help="Which image.")] = "lab",
+    base: Annotated[str, typer.Option(help="auto, registry (python:3.11-slim) or debian (bootstrapped here).")] = "auto",
+) -> None:
+    """Build an image and whatever it stands on."""
+    from mlops_labs.stacks import build_image
+
+    build_image(_session("docker"), name, base)
+
+
+@images_app.command("list")
+def images_list(as_json: JsonOption = False) -> None:
+    """List the images and whether they are built."""
+    from mlops_labs.stacks import list_built_images
+
+    list_built_images(_session("docker"), as_json)
+
+
+def _unexpected(error: BaseException) -> str:
+    """Keep the traceback in a file and say in one line where it is."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="mlops-error-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exception(error, file=file)
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return f"unexpected error ({what}). Your work is as it was; please report it with the file {file.name}"
+
+
+def main() -> None:
+    """Run the command; every error is one line and an exit code: 0 fine, 1 checks failed, 2 usage or environment."""
+    # Set on some machines; it makes every interpreter that we start compile everything again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as done:
+        code: int = done.exit_code
+        sys.exit(code)
+    except typer.Abort:
+        console.error("stopped before it was finished. Nothing was changed")
+        sys.exit(2)
+    except MlopsError as error:
+        console.error(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        console.error("interrupted")
+        sys.exit(2)
+    except Exception as error:  # noqa: BLE001  # the one place where nothing may get past
+        if hasattr(error, "format_message"):  # click's own: a wrong option or argument
+            console.error(f"{error.format_message()}. See: mlops --help")
+        else:
+            console.error(_unexpected(error))
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

