@@ -41,13 +41,13 @@ benchmarks: .venv/dev-ready
 # --no-deps: the lock is complete, and leaves out one package on purpose (requirements/overrides.txt).
 .venv/runtime-ready: .venv/bin/python requirements/runtime.txt requirements/build.txt pyproject.toml
 	@echo "Installing the packages (about 800 MB, once) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/runtime.txt -r requirements/build.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev-ready: .venv/runtime-ready requirements/dev.txt
 	@echo "Installing the tools for development ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 # Needs uv. The locks hold hashes and no addresses, so any mirror serves.

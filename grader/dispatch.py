@@ -249,8 +249,9 @@ class Dispatcher:
             try:
                 self._serve(checker, runs, rebuilt, grading)
             except JobOver as over:
+                last = over.end.stderr_tail.strip().splitlines()[-1:] or ["no word"]
                 raise AuthorError(
-                    f"the checks of {self._bundle.lab.id} ended early ({over.end.reason.value})",
+                    f"the checks of {self._bundle.lab.id} ended early ({over.end.reason.value}: {last[0][:200]})",
                     f"tell the lab's author; run: mlops lab validate {self._bundle.lab.id}",
                 ) from None
             except TimeoutError:

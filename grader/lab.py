@@ -122,14 +122,15 @@ def _near(word: str, known: list[str]) -> str:
 def _known_keys(location: tuple[Any, ...]) -> list[str]:
     """The keys allowed in the table that `location` (of a pydantic error) points into."""
     model: type[BaseModel] = Definition
-    tables = {"tasks": Task, "runs": Run, "limits": LimitsTable}
+    tables: dict[str, type[BaseModel]] = {"tasks": Task, "runs": Run, "limits": LimitsTable}
     for part in location[:-1]:
         model = tables.get(str(part), model)
     return list(model.model_fields)
 
 
 def _explain(path: Path, error: ValidationError) -> UsageError:
-    first = error.errors()[0]
+    # A misspelt key is also a missing one; the misspelling is what helps.
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = _known_keys(first["loc"])

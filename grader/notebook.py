@@ -58,10 +58,10 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         what = "a link" if error.errno == errno.ELOOP else "unreadable"
         raise Rejected(f"{path.name} is {what}", "put the notebook itself in its place") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Rejected(f"{path.name} is not a regular file", "put the notebook itself in its place")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise Rejected(f"{path.name} is not a regular file", "put the notebook itself in its place")
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise Rejected(

@@ -227,10 +227,9 @@ def main() -> None:
     # Set on some machines; it makes every interpreter that we start compile everything again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
-        app(standalone_mode=False)
-    except typer.Exit as done:
-        code: int = done.exit_code
-        sys.exit(code)
+        # Without standalone mode, click hands back the code of a typer.Exit.
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except typer.Abort:
         console.error("stopped before it was finished. Nothing was changed")
         sys.exit(2)

@@ -63,7 +63,7 @@ def _about(folder: Path) -> dict[str, Any]:
 def _namespace() -> dict[str, Any]:
     from IPython.core.getipython import get_ipython
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]  # IPython ships no annotation for it
+    shell = get_ipython()
     if shell is None:
         import __main__
 

@@ -147,7 +147,7 @@ class Engine(Protocol):
         """The running stack of a lab, if there is one."""
 
     def stop_stack(self, lab: str) -> bool:
-        """Stop it and leave nothing behind but the learner's folder and the services' data; False if none ran."""
+        """Stop it, leaving nothing but the learner's folder and the services' data; False if none ran."""
 
     def list_stacks(self) -> list[RunningStack]:
         """Every running stack of this home."""

@@ -66,14 +66,17 @@ def read_file(root: Path, relative: str, most: int) -> bytes | None:
     with ExitStack() as stack:
         try:
             folder = _open_folder(root, tuple(folders), stack, create=False)
-            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+            descriptor = os.open(
+                name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
+            )
         except FileNotFoundError:
             return None
         except OSError:
             raise _unsafe(root, relative) from None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise _unsafe(root, relative)
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise _unsafe(root, relative)
             data = file.read(most + 1)
     if len(data) > most:
         raise UnsafeFile(f"{root / relative} is larger than {most} bytes", "remove it, then try again")

@@ -113,9 +113,8 @@ def answer(question: dict[str, Any], namespace: Namespace) -> dict[str, Any]:
 
 
 def serve(namespace: Namespace) -> None:
-    """Answer questions until the channel closes. The socket's path is in MLOPS_CHANNEL."""
-    home = os.environ.get("MLOPS_WORK", ".")
-    os.chdir(home)
+    """Answer questions until the channel closes: a socket at MLOPS_CHANNEL, relative to the work folder."""
+    os.chdir(os.environ["MLOPS_WORK"])
     with socket.socket(socket.AF_UNIX) as channel:
         channel.connect(os.environ["MLOPS_CHANNEL"])
         stream = channel.makefile("rwb")

@@ -126,12 +126,12 @@ def report(target: Path) -> dict[str, Any]:
 class Relay:
     """Carries lines between the kernel's socket and the job's channel."""
 
-    def __init__(self, path: Path, out: Out, target: Path) -> None:
+    def __init__(self, path: str, out: Out, target: Path) -> None:
         self._out = out
         self._target = target
         self.said_hello = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
+        self._listener.bind(path)
         self._listener.listen(1)
         self._connection: socket.socket | None = None
         threading.Thread(target=self._from_kernel, daemon=True).start()
@@ -176,11 +176,12 @@ def main() -> None:
     hidden.mkdir()
     source, target = hidden / "in.ipynb", hidden / "out.ipynb"
     source.write_text(json.dumps(start["notebook"]), encoding="utf-8")
-    os.environ["MLOPS_CHANNEL"] = str(hidden / "socket")
+    # Relative to the work folder: a socket's path may have no more than about a hundred characters.
+    os.environ["MLOPS_CHANNEL"] = channel = f"{hidden.name}/socket"
     os.environ["MLOPS_WORK"] = str(folder)
     os.environ["MLOPS_GRADING"] = "1"
     out.say({"started": {"git_head": head}})
-    relay = Relay(hidden / "socket", out, target)
+    relay = Relay(channel, out, target)
 
     from grader.inside.papermill_engine import execute
 

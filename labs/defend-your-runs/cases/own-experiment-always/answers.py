@@ -1,0 +1,9 @@
+# %% task="t4"
+def best_run(experiment_name):
+    runs = mlflow.search_runs(
+        experiment_names=[EXPERIMENT],
+        filter_string="status = 'FINISHED' and metrics.val_auc > 0",
+        order_by=["metrics.val_auc DESC"],
+        output_format="list",
+    )
+    return runs[0].info.run_id if runs else None

@@ -1,0 +1,5 @@
+# %% task="t2"
+for run in mlflow.search_runs(experiment_names=[EXPERIMENT], output_format="list"):
+    model = mlflow.sklearn.load_model(f"runs:/{run.info.run_id}/model")
+    score = roc_auc_score(valid_late, model.predict(valid_X))
+    MlflowClient().log_metric(run.info.run_id, "val_auc", score)

@@ -1,0 +1,20 @@
+# %% task="t3"
+def promote(name, version):
+    client = MlflowClient()
+    current = client.get_registered_model(name).aliases.get("champion")
+    if str(current) == str(version):
+        return
+    if current is not None:
+        client.set_registered_model_alias(name, "previous", current)
+    client.set_registered_model_alias(name, "champion", version)
+
+
+def rollback(name):
+    client = MlflowClient()
+    current = int(client.get_registered_model(name).aliases["champion"])
+    if "previous" not in client.get_registered_model(name).aliases:
+        raise ValueError("no previous version")
+    earlier = str(max(1, current - 1))
+    client.set_registered_model_alias(name, "champion", earlier)
+    client.delete_registered_model_alias(name, "previous")
+    return earlier

@@ -1,0 +1,273 @@
+"""A learner's stack on a container engine: JupyterLab, services on a network with no way out, an ingress.
+
+    browser -> 127.0.0.1:port -> ingress -> (inner network) -> jupyter -> mlflow
+
+Only the ingress, which runs socat and nothing of the learner's, is on a second, ordinary network: an engine
+publishes no port of a container that has only an internal one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sandbox import web
+from sandbox.docker_api import LABEL, Docker
+from sandbox.docker_job import hardening, tmpfs
+from sandbox.engine import Limits, Progress, RunningStack, StackSpec
+from sandbox.errors import InfrastructureError
+from sandbox.jupyter_env import jupyter_environment
+from sandbox.ownership import home_id, labels
+
+INNER_OPTIONS = {
+    # `internal` alone leaves the host reachable at the bridge's own address; without an address it is not.
+    "com.docker.network.bridge.inhibit_ipv4": "true",
+}
+# Nobody answers there. Without it, an old daemon forwards lookups of an internal network from the host.
+# Lookups then fail within a second or two, not ten.
+NO_DNS = {"dns": ["127.0.0.1"], "dns_opt": ["timeout:1", "attempts:1"]}
+_START_SECONDS = 90.0
+_HOME, _CONFIG = "/home/learner", "/opt/mlops/lib/sandbox/jupyter"
+_JUPYTER_PORT, _MLFLOW_PORT = 8888, 5000
+_SOCAT = "exec socat TCP-LISTEN:{listen},bind={bind},fork,reuseaddr TCP:{to}"
+
+
+class DockerStacks:
+    """The stacks of one home on one engine."""
+
+    def __init__(self, docker: Docker, home: Path) -> None:
+        self._docker = docker
+        self._home = home
+        self._of_home = [f"{LABEL}.home={home_id(home)}", f"{LABEL}.kind=stack"]
+
+    def find(self, lab: str) -> RunningStack | None:
+        """Return a lab's stack when all of its containers run."""
+        return next((stack for stack in self.list_all() if stack.lab == lab), None)
+
+    def list_all(self) -> list[RunningStack]:
+        """Return every stack of this home whose containers all run."""
+        by_lab: dict[str, list[dict[str, Any]]] = {}
+        for container in self._docker.containers(self._of_home):
+            by_lab.setdefault(container["Labels"][f"{LABEL}.lab"], []).append(container)
+        found = [_from_labels(containers) for containers in by_lab.values()]
+        return sorted((stack for stack in found if stack), key=lambda stack: stack.lab)
+
+    def remove(self, lab: str) -> bool:
+        """Remove a lab's containers and networks; False if there were none."""
+        of_lab = [*self._of_home, f"{LABEL}.lab={lab}"]
+        containers, networks = self._docker.containers(of_lab), self._docker.networks(of_lab)
+        for container in containers:
+            self._docker.remove(container["Id"])
+        for network in networks:
+            self._docker.remove_network(network["Id"])
+        return bool(containers or networks)
+
+    def start(self, spec: StackSpec, image: str, progress: Progress) -> RunningStack:
+        """Start a stack; returns when its pages answer. Leaves nothing when it fails or is interrupted."""
+        port, token = web.choose_port(spec.port), secrets.token_urlsafe(24)
+        try:
+            names = self._create(spec, image, port, token)
+            for container in names.values():
+                self._docker.start(container)
+            self._await(spec, names, port, token, progress)
+        except BaseException:
+            # Also for Ctrl-C. A second trouble while tidying must not hide the first.
+            with contextlib.suppress(InfrastructureError):
+                self.remove(spec.lab)
+            raise
+        return web.running(spec, "docker", port, token)
+
+    def _create(self, spec: StackSpec, image: str, port: int, token: str) -> dict[str, str]:
+        stack = StackContainers(self._docker, self._home, spec, image)
+        inner, front = stack.network("inner", internal=True), stack.network("front", internal=False)
+        names = {"mlflow": stack.mlflow(inner)} if "mlflow" in spec.services else {}
+        names["jupyter"] = stack.jupyter(inner, token)
+        names["ingress"] = stack.ingress(inner, front, port, token)
+        return names
+
+    def _await(
+        self, spec: StackSpec, names: Mapping[str, str], port: int, token: str, progress: Progress
+    ) -> None:
+        waiting = web.probe_urls(port, spec.services)
+        started, told = time.monotonic(), time.monotonic()
+        while waiting := [url for url in waiting if not web.answers(url, token)]:
+            now = time.monotonic()
+            dead = [
+                name for name, container in names.items() if not self._docker.state(container).get("Running")
+            ]
+            if dead or now - started > _START_SECONDS:
+                raise self._failed(spec, names, dead)
+            if now - told > 5:
+                progress(f"waiting for {spec.lab} to answer ({now - started:.0f} s)")
+                told = now
+            time.sleep(0.2)
+
+    def _failed(self, spec: StackSpec, names: Mapping[str, str], dead: list[str]) -> InfrastructureError:
+        log = self._home / "logs" / f"{spec.lab}-start.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(
+            "\n".join(f"== {name}\n{self._docker.logs(container)}" for name, container in names.items())
+        )
+        what = (
+            f"{dead[0]} of {spec.lab} ended at once"
+            if dead
+            else f"{spec.lab} did not answer in {_START_SECONDS:.0f} s"
+        )
+        return InfrastructureError(what, f"Read {log}, then start it again")
+
+
+class StackContainers:
+    """Creates the parts of one stack. Nothing is started here."""
+
+    def __init__(self, docker: Docker, home: Path, spec: StackSpec, image: str) -> None:
+        self._docker = docker
+        self._spec = spec
+        self._image = image
+        self._prefix = f"mlops-{home_id(home)}-{spec.lab}"
+        self._labels = labels(home, "stack", lab=spec.lab, version=spec.version)
+        self._user = _user_of(spec.work, docker)
+
+    def network(self, name: str, internal: bool) -> str:
+        """Create the inner (no way out) or the front network."""
+        options = INNER_OPTIONS if internal else {"com.docker.network.bridge.enable_icc": "false"}
+        full = f"{self._prefix}-{name}"
+        self._docker.create_network(full, self._labels, internal, options)
+        return full
+
+    def mlflow(self, inner: str) -> str:
+        """Create the tracking server, its data in <store>/mlflow."""
+        data = self._spec.store / "mlflow"
+        _own(data, self._user)
+        command = ["python", "-m", "sandbox.mlflow_server", "--data", "/mlflow", "--host", "0.0.0.0"]
+        command += ["--port", str(_MLFLOW_PORT), "--allow", "mlflow"]
+        return self._container(
+            "mlflow",
+            inner,
+            Limits(memory_mb=1024, cpus=1, processes=128),
+            command=command,
+            volumes={str(data): {"bind": "/mlflow", "mode": "rw"}},
+        )
+
+    def jupyter(self, inner: str, token: str) -> str:
+        """Create JupyterLab, the learner's folder mounted as its root."""
+        spec = self._spec
+        _own(spec.work, self._user)
+        has_mlflow = "mlflow" in spec.services
+        env = jupyter_environment(
+            spec,
+            config=_CONFIG,
+            state=f"{_HOME}/.mlops",
+            root=f"{_HOME}/work",
+            ip="0.0.0.0",
+            port=_JUPYTER_PORT,
+            token=token,
+            mlflow=("mlflow", _MLFLOW_PORT) if has_mlflow else None,
+        )
+        # jupyter-server-proxy shows only what listens on its own loopback.
+        bridge = _SOCAT.format(listen=_MLFLOW_PORT, bind="127.0.0.1", to=f"mlflow:{_MLFLOW_PORT}")
+        script = (f"({bridge}) & " if has_mlflow else "") + "exec python -m jupyterlab"
+        return self._container(
+            "jupyter",
+            inner,
+            Limits(memory_mb=spec.memory_mb, cpus=self._docker.cpus, processes=1024),
+            command=["sh", "-c", script],
+            environment=dict(env),
+            working_dir=f"{_HOME}/work",
+            volumes={str(spec.work): {"bind": f"{_HOME}/work", "mode": "rw"}},
+        )
+
+    def ingress(self, inner: str, front: str, port: int, token: str) -> str:
+        """Create the one container that the browser reaches; it carries what `find` needs as labels."""
+        command = [
+            "sh",
+            "-c",
+            _SOCAT.format(listen=_JUPYTER_PORT, bind="0.0.0.0", to=f"jupyter:{_JUPYTER_PORT}"),
+        ]
+        notes = {f"{LABEL}.{key}": value for key, value in self._notes(port, token).items()}
+        container = self._container(
+            "ingress",
+            front,
+            Limits(memory_mb=64, cpus=1, processes=256),
+            command=command,
+            labels={**self._labels, **notes},
+            ports={f"{_JUPYTER_PORT}/tcp": ("127.0.0.1", port)},
+            sysctls={"net.ipv4.ip_forward": "0"},
+        )
+        self._docker.connect_network(inner, container, ["ingress"])
+        return container
+
+    def _notes(self, port: int, token: str) -> dict[str, str]:
+        spec = self._spec
+        return {
+            "port": str(port),
+            "token": token,
+            "notebook": spec.notebook,
+            "services": ",".join(spec.services),
+        }
+
+    def _container(self, role: str, network: str, limits: Limits, **more: Any) -> str:
+        scratch = tmpfs(512, 50_000)
+        options: dict[str, Any] = {
+            **hardening(limits, self._docker.cpus),
+            "image": self._image,
+            "name": f"{self._prefix}-{role}",
+            "hostname": role,
+            "labels": {**self._labels, f"{LABEL}.role": role},
+            "user": self._user,
+            "network": network,
+            **NO_DNS,
+            "tmpfs": {"/tmp": scratch, _HOME: scratch},
+            "restart_policy": {"Name": "no"},
+            **more,
+        }
+        if self._docker.is_podman and self._docker.rootless:
+            options["userns_mode"] = "keep-id"
+        else:
+            options["log_config"] = {"type": "local", "config": {"max-size": "5m", "max-file": "2"}}
+        return self._docker.create(**options)
+
+
+def _from_labels(containers: list[dict[str, Any]]) -> RunningStack | None:
+    """A stack is what its ingress's labels say, and is one only while every part runs."""
+    front = next((one["Labels"] for one in containers if f"{LABEL}.port" in one["Labels"]), None)
+    if front is None or any(one["State"] != "running" for one in containers):
+        return None
+    services = tuple(filter(None, front[f"{LABEL}.services"].split(",")))
+    if len(containers) < 2 + len(services):
+        return None
+    spec = StackSpec(
+        lab=front[f"{LABEL}.lab"],
+        title="",
+        image="",
+        work=Path(),
+        store=Path(),
+        notebook=front[f"{LABEL}.notebook"],
+        services=services,
+        version=front[f"{LABEL}.version"],
+    )
+    return web.running(spec, "docker", int(front[f"{LABEL}.port"]), front[f"{LABEL}.token"])
+
+
+def _user_of(work: Path, docker: Docker) -> str:
+    """The uid:gid that may write the learner's folder from inside; never root of this machine."""
+    work.mkdir(parents=True, exist_ok=True)
+    if docker.rootless and not docker.is_podman:
+        return "0:0"  # rootless Docker: root inside is the person's own account outside
+    owner = work.stat()
+    return f"{owner.st_uid}:{owner.st_gid}" if owner.st_uid else "1000:1000"
+
+
+def _own(folder: Path, user: str) -> None:
+    """Make `folder` and give its tree to the container's user, where we are root and so may."""
+    folder.mkdir(parents=True, exist_ok=True)
+    uid, gid = (int(part) for part in user.split(":"))
+    if os.geteuid() != 0 or uid == 0:
+        return
+    for path in (folder, *folder.rglob("*")):
+        if path.lstat().st_uid != uid:
+            os.chown(path, uid, gid, follow_symlinks=False)

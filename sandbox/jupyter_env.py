@@ -1,0 +1,47 @@
+"""The environment that a stack's JupyterLab starts with, for both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sandbox.engine import StackSpec
+
+
+def jupyter_environment(  # noqa: PLR0913 - each is one fact of the place it runs in
+    spec: StackSpec,
+    *,
+    config: str,
+    state: str,
+    root: str,
+    ip: str,
+    port: int,
+    token: str,
+    mlflow: tuple[str, int] | None,
+) -> Mapping[str, str]:
+    """Return the variables that `jupyter_server_config.py` and the kernels read.
+
+    `config` is the folder of our settings, `state` a writable one for JupyterLab's own, `mlflow` the host and
+    port of the tracking server as kernels reach it; JupyterLab itself finds it on 127.0.0.1 at the same port.
+    """
+    env = {
+        "MLOPS_JUPYTER_IP": ip,
+        "MLOPS_JUPYTER_PORT": str(port),
+        "MLOPS_JUPYTER_ROOT": root,
+        "MLOPS_JUPYTER_TOKEN": token,
+        "JUPYTER_CONFIG_PATH": config,
+        # A person's own settings, kernels and extensions stay out of a lab, and the lab's out of theirs.
+        "JUPYTER_CONFIG_DIR": f"{state}/config",
+        "JUPYTER_DATA_DIR": f"{state}/data",
+        "JUPYTER_RUNTIME_DIR": f"{state}/runtime",
+        "JUPYTERLAB_SETTINGS_DIR": f"{state}/lab-settings",
+        "JUPYTERLAB_WORKSPACES_DIR": f"{state}/lab-workspaces",
+        "IPYTHONDIR": f"{state}/ipython",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+        "GIT_PYTHON_REFRESH": "quiet",
+        # MLflow would print links to the address that kernels use, which no browser can open.
+        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    }
+    if mlflow:
+        env |= {"MLOPS_MLFLOW_PORT": str(mlflow[1]), "MLFLOW_TRACKING_URI": f"http://{mlflow[0]}:{mlflow[1]}"}
+    return {**env, **spec.env}

@@ -1,0 +1,3 @@
+def mutate(cells):
+    own = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cells["notebook"]["cells"].append({**own, "id": "mine", "source": "1 / 0"})

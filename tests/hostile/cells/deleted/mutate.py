@@ -1,0 +1,2 @@
+def mutate(cells):
+    cells["notebook"]["cells"].remove(cells["answer-t1"])

@@ -1,0 +1,3 @@
+def mutate(cells):
+    for cell in cells.values():
+        cell["metadata"]["tags"] = ["skip-execution"]

@@ -1,0 +1,185 @@
+"""The `mlops` command as a person meets it: real processes, the local engine, exit codes and single lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def mlops(home: Path, labs: Path | None, *words: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "MLOPS_HOME": str(home), "MLOPS_ENGINE": "local"}
+    if labs is not None:
+        env["MLOPS_LABS"] = str(labs)
+    return subprocess.run(
+        [sys.executable, "-m", "mlops_labs.cli", *words],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """The error of a command: exit code 2, one line, no traceback."""
+    assert done.returncode == 2, done.stdout + done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("mlops: ")]
+    assert len(lines) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return lines[0]
+
+
+def _lay_out(home: Path, labs: Path, content: str | bytes | None = None) -> Path:
+    """The work folder as `mlops start` lays it out, with another notebook if asked for."""
+    from grader.lab import load_lab
+    from grader.release import bundle
+    from mlops_labs.home import Home
+    from mlops_labs.workspace import prepare
+
+    where = Home(home)
+    released = bundle(load_lab(labs / "tiny-sums"), where.cache / "labs", print)
+    work = prepare(where, released, None)
+    path = work / "tiny-sums.ipynb"
+    if isinstance(content, str):
+        path.write_text(content, encoding="utf-8")
+    elif content is not None:
+        path.write_bytes(content)
+    return path
+
+
+def test_list(home: Path, labs_for_tests: Path) -> None:
+    done = mlops(home, labs_for_tests, "list")
+    assert done.returncode == 0
+    assert "tiny-sums" in done.stdout
+    assert "next (it comes first): mlops start tiny-sums" in done.stdout
+    rows = json.loads(mlops(home, labs_for_tests, "list", "--json").stdout)
+    assert rows[0]["points"] == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["start", "tiny-sum"], "did you mean 'tiny-sums'?"),
+        (["submit", "nothing-like-it"], "run: mlops list"),
+        (["submit", "tiny-sums"], "run: mlops start tiny-sums"),
+        (["hint", "tiny-sums", "t7"], "use one of: t1, t2"),
+        (["check", "tiny-sums", "t7"], "use one of: t1, t2"),
+        (["reset", "tiny-sums", "--yes"], "has not been started"),
+        (["images", "build", "--base", "windows"], "no base"),
+        (["start"], "See: mlops --help"),
+        (["lab", "validate", "tiny-sums", "--case", "none"], "no case 'none'"),
+    ],
+)
+def test_bad_words_get_one_line_and_a_next_step(home: Path, labs_for_tests: Path, words: list[str], says: str) -> None:
+    assert says in one_line(mlops(home, labs_for_tests, *words)) or "engine" in says
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "cannot be read"),
+        ('{"cells": [], "nbformat": 4}', "none of the answer cells"),
+        (b"x" * (50 * 2**20), "larger than"),
+        ('{"a": 1}', "not a notebook"),
+    ],
+    ids=["no-json", "no-answer-cells", "50-mb", "no-notebook"],
+)
+def test_a_bad_notebook_is_told_and_kept(home: Path, labs_for_tests: Path, content: str | bytes, says: str) -> None:
+    path = _lay_out(home, labs_for_tests, content)
+    before = path.read_bytes()
+    assert says in one_line(mlops(home, labs_for_tests, "submit", "tiny-sums"))
+    assert path.read_bytes() == before
+    assert not list((home / ".platform" / "history").glob("*/*"))
+
+
+def test_a_wrong_then_a_right_submission(home: Path, labs_for_tests: Path) -> None:
+    path = _lay_out(home, labs_for_tests)
+    blank = mlops(home, labs_for_tests, "submit", "tiny-sums")
+    assert blank.returncode == 1
+    assert "TODO t1  Add" in blank.stdout
+
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        if cell["id"] == "answer-t1":
+            cell["source"] = "def add(a, b):\n    return 3"
+        if cell["id"] == "answer-t2":
+            cell["source"] = "def scaled(a):\n    return a * FACTOR"
+    path.write_text(json.dumps(notebook))
+    checked = mlops(home, labs_for_tests, "check", "tiny-sums")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "Public checks only: 4 more run when you submit." in checked.stdout
+    wrong = mlops(home, labs_for_tests, "submit", "tiny-sums")
+    assert wrong.returncode == 1
+    assert "FAIL t1  Add\n     Saw: a sum that is off.  Return a + b for any numbers." in wrong.stdout
+    assert "WAIT t2" in wrong.stdout
+    assert "Next: mlops hint tiny-sums t1" in wrong.stdout
+    assert wrong.stdout.isascii()
+
+    path.write_text(path.read_text().replace("return 3", "return a + b"))
+    right = mlops(home, labs_for_tests, "submit", "tiny-sums", "--json")
+    assert right.returncode == 0
+    assert json.loads(right.stdout)["earned"] == 5
+
+    records = sorted((home / ".platform" / "history" / "tiny-sums").iterdir())
+    assert len(records) == 3
+    assert {file.name for file in records[-1].iterdir()} == {
+        "submission.ipynb",
+        "result.json",
+        "audit.ipynb",
+        "executed.ipynb",
+    }
+    assert (records[-1] / "submission.ipynb").read_bytes() == path.read_bytes()
+    assert "5/5 points  done" in mlops(home, labs_for_tests, "list").stdout
+
+
+def test_hints_grow_and_end(home: Path, labs_for_tests: Path) -> None:
+    _lay_out(home, labs_for_tests)
+    said = [mlops(home, labs_for_tests, "hint", "tiny-sums", "t1").stdout for _ in range(4)]
+    assert [text[:11] for text in said] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
+
+
+def test_reset_keeps_the_work(home: Path, labs_for_tests: Path) -> None:
+    path = _lay_out(home, labs_for_tests)
+    (path.parent / "notes.txt").write_text("mine")
+    done = mlops(home, labs_for_tests, "reset", "tiny-sums", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert not path.parent.exists()
+    kept = list((home / ".platform" / "backups").glob("*/work/notes.txt"))
+    assert kept[0].read_text() == "mine"
+    assert str(kept[0].parent) in done.stdout
+
+
+def test_a_home_that_cannot_be_written(tmp_path: Path, labs_for_tests: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.write_text("x")
+    assert "set MLOPS_HOME" in one_line(mlops(blocker / "home", labs_for_tests, "list"))
+
+
+def test_doctor_speaks_json(home: Path, labs_for_tests: Path) -> None:
+    done = mlops(home, labs_for_tests, "doctor", "--json")
+    findings = {finding["name"]: finding for finding in json.loads(done.stdout)}
+    assert findings["python"]["ok"]
+    assert findings["engine"]["mend"].startswith("apt-get install docker.io")
+
+
+def test_release_for_an_nbgrader_course(home: Path, labs_for_tests: Path, tmp_path: Path) -> None:
+    course = tmp_path / "course"
+    done = mlops(home, labs_for_tests, "lab", "release", "tiny-sums", "--to", str(course))
+    assert done.returncode == 0, done.stderr
+    student = (course / "release" / "tiny-sums" / "tiny-sums.ipynb").read_text()
+    assert "BEGIN SOLUTION" not in student
+    assert "return a + b" not in student
+    assert "NotImplementedError" in student
+    assert "return a + b" in (course / "source" / "tiny-sums" / "tiny-sums.ipynb").read_text()
+    released = [path.name for path in (course / "release").rglob("*") if path.is_file()]
+    assert "checks.py" not in released
