@@ -83,7 +83,7 @@ class Session:
             report = {"check": check_id, "state": "not_attempted", "saw": "", "help": ""}
             self._states[check_id] = "not_attempted"
         else:
-            report = run_check(declared, self._attempt, self._states)
+            report = run_check(declared, self._attempt, self._states, list(self._checks.values()))
         self._channel.tell({"report": report})
         print(f"{report['state'].upper()}  {declared.title}")  # noqa: T201  # the audit notebook is read by people
         if report["saw"]:

@@ -239,18 +239,21 @@ def clip(text: str, most: int = 240) -> str:
     return flat if len(flat) <= most else flat[: most - 1] + "…"
 
 
-def run_check(declared: Check, attempt: Attempt, states: dict[str, str]) -> dict[str, Any]:
+def run_check(
+    declared: Check, attempt: Attempt, states: dict[str, str], known: Sequence[Check] = ()
+) -> dict[str, Any]:
     """Run one check and return its report: check, state, saw, help.
 
     Args:
         declared: the check.
         attempt: the work.
         states: states of the checks run so far by id; updated with this one.
+        known: every check of the file, to tell by its title what a blocked one waits for.
     """
     report: dict[str, Any] = {"check": declared.id, "state": "pass", "saw": "", "help": ""}
     unmet = [need for need in declared.needs if not _met(need, states)]
     if unmet:
-        report.update(state="blocked", saw=f"waits for {', '.join(unmet)}", help=f"Finish {unmet[0]} first.")
+        report.update(state="blocked", saw=clip(f"waits for {_title(unmet[0], known)}", 400))
     else:
         try:
             declared.function(attempt)
@@ -260,6 +263,12 @@ def run_check(declared: Check, attempt: Attempt, states: dict[str, str]) -> dict
             report.update(state="error", saw=clip(f"{type(error).__name__}: {error}"), help="")
     states[declared.id] = str(report["state"])
     return report
+
+
+def _title(need: str, known: Sequence[Check]) -> str:
+    """A need as a learner knows it: the task's id, with the check's title where one check is meant."""
+    found = next((check for check in known if need in (check.id, check.id.split("/")[1])), None)
+    return f"{found.task} ({found.title})" if found else need
 
 
 def _met(need: str, states: dict[str, str]) -> bool:

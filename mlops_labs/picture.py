@@ -41,7 +41,7 @@ class Picture:
     message: str = ""
     notes: Sequence[str] = ()
     more_checks: int = 0  # graded checks still to run at a submission
-    closing: str = ""
+    partial: bool = False  # not every task of the lab is shown
 
     @property
     def passed(self) -> int:
@@ -58,24 +58,31 @@ class Picture:
     def _trouble(self, task: TaskLine) -> str:
         if task.state in _MEANING:
             return _MEANING[task.state]
+        if task.state == "blocked":
+            return f"{task.saw[:1].upper()}{task.saw[1:]}."
         saw = f"Saw: {task.saw.rstrip('.')}.  " if task.state == "fail" and task.saw else ""
         return f"{saw}{task.help}"
 
-    def footer(self) -> list[str]:
-        """Points, what else will be checked, what to do next."""
+    def footer(self, notebook: bool = False) -> list[str]:
+        """Points, what else will be checked, what to do next, in the words of where it is read."""
         lines = [f"Points: {self.points[0]} of {self.points[1]}"] if self.points else []
         if self.more_checks:
             lines.append(f"Public checks only: {self.more_checks} more run when you submit.")
         unfinished = next((task for task in self.tasks if task.state in ("fail", "not_attempted")), None)
-        if self.closing:
-            lines.append(self.closing)
-        elif unfinished:
-            lines.append(f"Next: mlops hint {self.lab} {unfinished.id}")
-        elif self.points is None:
-            lines.append(f"Next: mlops submit {self.lab}")
+        if unfinished:
+            hint = f'lab.hint("{unfinished.id}")' if notebook else f"mlops hint {self.lab} {unfinished.id}"
+            lines.append(f"Next: {hint}")
+        elif self.passed < len(self.tasks):
+            lines.append("Next: finish what it waits for, then check again.")
+        elif self.points:
+            lines.append("All tasks passed.")
+        elif self.partial:
+            lines.append("Next: go on with the next task.")
+        else:
+            lines.append("Next: lab.submit()" if notebook else f"Next: mlops submit {self.lab}")
         return lines
 
-    def text(self) -> str:
+    def text(self, notebook: bool = False) -> str:
         """The picture in plain text."""
         lines = [self._headline()]
         if self.message:
@@ -85,15 +92,16 @@ class Picture:
             if task.state != "pass" and self._trouble(task).strip():
                 lines.append(f"     {self._trouble(task)}")
         lines += [f"Note: {note}" for note in self.notes]
-        return "\n".join([*lines, *self.footer()])
+        return "\n".join([*lines, *self.footer(notebook)])
 
-    __repr__ = text
+    def __repr__(self) -> str:
+        return self.text(notebook=True)
 
     def _repr_html_(self) -> str:
         """The picture for a notebook; everything is escaped, nothing is loaded from elsewhere."""
         rows = "".join(self._html_task(task) for task in self.tasks)
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in [self.message, *self.notes] if note)
-        footer = "<br>".join(html.escape(line) for line in self.footer())
+        footer = "<br>".join(html.escape(line) for line in self.footer(notebook=True))
         return (
             f'<section aria-label="Checks of {html.escape(self.title)}">'
             f"<p><strong>Lab {self.number:02d} {html.escape(self.title)}</strong> &nbsp; "

@@ -135,9 +135,11 @@ class ContainerTransport:
                 return None
             self._ended = Exit(int(state.get("ExitCode", -1)), bool(state.get("OOMKilled")))
             if self._ended.code in _SUSPICIOUS and not self._ended.oom_killed:
-                # A daemon that is being stopped kills its containers first, then stops answering.
+                # A daemon that is being stopped kills its containers first, then stops answering; and
+                # somebody who removes one by force kills it first.
                 time.sleep(0.3)
-                self._docker.ping()
+                if not self._docker.state(self._container):
+                    raise EngineUnavailable("A job's container was removed", "Run it again")
         return self._ended
 
     def kill(self) -> None:

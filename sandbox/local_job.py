@@ -135,7 +135,7 @@ class ProcessTransport:
 
 
 def _limit(pid: int, limits: Limits) -> None:
-    """Set what the system holds for a process and its children: no core files, no file over the disk cap."""
+    """Set what the system holds for a process and its children: no core files, no file over the cap."""
     if not hasattr(resource, "prlimit"):
         return  # not Linux
     for kind, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, limits.disk_mb * 2**20)):

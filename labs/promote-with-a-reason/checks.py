@@ -357,18 +357,19 @@ def three_versions(attempt: Attempt, what: str, aliases: dict[str, int]) -> tupl
 def champion_and_previous_move(attempt: Attempt) -> None:
     """promote moves champion to the version and previous to the one it replaces."""
     name, (one, two, three) = three_versions(attempt, "promote", {"shadow": 2})
-    attempt.call("promote", name, one)
+    attempt.call("promote", name, two)
     expect_aliases(
         attempt,
         name,
-        {"champion": one, "shadow": three},
+        {"champion": two, "shadow": three},
         "the first promotion of all",
         "Without a champion before, set champion only; there is nothing to be previous.",
     )
+    # Not in the order of their numbers: the champion before version 3 is not version 2.
     steps = (
-        (two, one, "a promotion", "Read which version is champion before you move the alias; that one becomes previous."),
-        (three, two, "a second promotion", "previous follows each time: it names the champion just replaced."),
-        (three, two, "promoting the champion itself", "Compare with the champion first, as text, and do nothing if equal."),
+        (one, two, "a promotion", "Read which version is champion before you move the alias; that one becomes previous."),
+        (three, one, "a second promotion", "previous names the champion just replaced, whatever its number."),
+        (three, one, "promoting the champion itself", "Compare with the champion first, as text, and do nothing if equal."),
     )
     for version, earlier, after, mend in steps:
         attempt.call("promote", name, version)

@@ -60,12 +60,11 @@ for name in ('/work/f', '/tmp/f'):
     [
         "import ctypes; print(ctypes.CDLL(None).unshare(0x10000000))",
         "import ctypes; print(ctypes.CDLL(None).mount(b'none', b'/work', b'tmpfs', 0, None))",
-        "import ctypes; print(ctypes.CDLL(None).ptrace(16, 1, 0, 0))",
         "import ctypes; print(ctypes.CDLL(None).syscall(250, 0, 0, 0, 0))",
         "import os\ntry: os.mknod('dev', 0o60600, os.makedev(254, 0))\nexcept OSError: print(-1)",
         "import os\ntry: os.setuid(0)\nexcept OSError: print(-1)",
     ],
-    ids=["unshare", "mount", "ptrace", "keyctl", "mknod", "setuid"],
+    ids=["unshare", "mount", "keyctl", "mknod", "setuid"],
 )
 def test_no_way_out_through_the_kernel(docker_engine: DockerEngine, code: str) -> None:
     assert run(docker_engine, code)[0] == [b"-1"]
