@@ -126,7 +126,9 @@ class Attempt:
             raise CheckFailed(*_LOST.get(str(answer["lost"]), _LOST["died"]))
         raised = answer["raised"]
         what = f"{doing or 'your work'} raised {raised['type']}: {raised['message']}"
-        raise CheckFailed(clip(what), str(raised.get("help") or "Run that call in a cell of your own and read the error."))
+        raise CheckFailed(
+            clip(what), str(raised.get("help") or "Run that call in a cell of your own and read the error.")
+        )
 
     def call(self, function: str, *args: Any, seconds: float = 60.0, **kwargs: Any) -> Any:
         """Call a function of the notebook with JSON arguments; return its JSON result.
@@ -165,13 +167,16 @@ class Attempt:
             and all(isinstance(score, int | float) and not isinstance(score, bool) for score in scores)
         ):
             raise CheckFailed(
-                "your model's predictions are not one number for each row", "Log a model that predicts one score a row."
+                "your model's predictions are not one number for each row",
+                "Log a model that predicts one score a row.",
             )
         return [float(score) for score in scores]
 
     def probe(self, function: str, *args: Any, seconds: float = 60.0) -> Any:
         """Run a function of the lab's `probes.py` on the learner's side. Its answer is a claim as well."""
-        return self._ask({"op": "probe", "function": function, "args": args, "seconds": seconds}, f"`{function}`")
+        return self._ask(
+            {"op": "probe", "function": function, "args": args, "seconds": seconds}, f"`{function}`"
+        )
 
     def run(self, run_id: str) -> Attempt:
         """The same notebook run again as `lab.toml` declares it under ``[[runs]]``."""
@@ -204,7 +209,9 @@ class Check:
     function: CheckFunction
 
 
-def check(task: str, *, points: int = 1, needs: Sequence[str] = ()) -> Callable[[CheckFunction], CheckFunction]:
+def check(
+    task: str, *, points: int = 1, needs: Sequence[str] = ()
+) -> Callable[[CheckFunction], CheckFunction]:
     """Declare a function to be a check of `task`.
 
     Args:
@@ -274,6 +281,8 @@ def _title(need: str, known: Sequence[Check]) -> str:
 def _met(need: str, states: dict[str, str]) -> bool:
     """Whether a needed task (all of its checks) or check (by its name) has passed."""
     relevant = [
-        state for check_id, state in states.items() if need in (check_id.split("/")[0], check_id, check_id.split("/")[1])
+        state
+        for check_id, state in states.items()
+        if need in (check_id.split("/")[0], check_id, check_id.split("/")[1])
     ]
     return bool(relevant) and all(state == "pass" for state in relevant)

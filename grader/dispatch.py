@@ -255,7 +255,9 @@ class Dispatcher:
                     f"tell the lab's author; run: mlops lab validate {self._bundle.lab.id}",
                 ) from None
             except TimeoutError:
-                raise AuthorError(f"the checks of {self._bundle.lab.id} took too long", "tell the lab's author") from None
+                raise AuthorError(
+                    f"the checks of {self._bundle.lab.id} took too long", "tell the lab's author"
+                ) from None
             grading.lost, grading.cells, grading.executed = main.lost, main.cells, main.executed
             return grading
 

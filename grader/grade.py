@@ -20,8 +20,14 @@ from sandbox.errors import InfrastructureError
 STOPPERS = {"SystemExit", "KeyboardInterrupt", "DeadKernelError"}
 
 _LOST: dict[str, tuple[Outcome, str]] = {
-    "time": (Outcome.TIME, "Your notebook took longer than it may ({seconds:g} s). Look for a loop that does not end."),
-    "memory": (Outcome.MEMORY, "Your notebook used more memory than it may ({memory} MB). Work on fewer rows at once."),
+    "time": (
+        Outcome.TIME,
+        "Your notebook took longer than it may ({seconds:g} s). Look for a loop that does not end.",
+    ),
+    "memory": (
+        Outcome.MEMORY,
+        "Your notebook used more memory than it may ({memory} MB). Work on fewer rows at once.",
+    ),
     "output": (Outcome.OUTPUT, "Your notebook printed more than it may. Print a summary instead."),
     "died": (
         Outcome.INCOMPLETE,
@@ -64,7 +70,9 @@ def grade(engine: Engine, bundle: Bundle, submission: Submission, *, public: boo
     grading = Grading()
     if len(rebuilt.not_attempted) < len(bundle.lab.tasks):
         dispatcher = Dispatcher(engine, bundle, attempt, public)
-        again = Retrying(stop=stop_after_attempt(2), wait=wait_fixed(1), retry=retry_if_exception(_ours), reraise=True)
+        again = Retrying(
+            stop=stop_after_attempt(2), wait=wait_fixed(1), retry=retry_if_exception(_ours), reraise=True
+        )
         grading = again(dispatcher.grade, rebuilt)
     result = _score(bundle, rebuilt, grading, public).model_copy(
         update={

@@ -158,7 +158,7 @@ def load_lab(folder: Path) -> Lab:
         raise _explain(path, error) from None
     if definition.id != folder.name:
         raise UsageError(
-            f"{path}: id '{definition.id}' differs from the folder's name", f"set id = \"{folder.name}\""
+            f"{path}: id '{definition.id}' differs from the folder's name", f'set id = "{folder.name}"'
         )
     ids = [task.id for task in definition.tasks]
     if len(set(ids)) != len(ids):

@@ -62,7 +62,9 @@ def release(source: dict[str, Any], name: str) -> dict[str, Any]:
         if not outcome["success"] or not released.exists():
             said = [line.strip() for line in str(outcome.get("log", "")).splitlines()]
             cause = next((line for line in reversed(said) if "Error" in line), "no reason given")
-            raise UsageError(f"nbgrader refuses the notebook of {name}: {cause[:300]}", "correct lab.py and try again")
+            raise UsageError(
+                f"nbgrader refuses the notebook of {name}: {cause[:300]}", "correct lab.py and try again"
+            )
         student: dict[str, Any] = json.loads(released.read_text(encoding="utf-8"))
     for cell in student["cells"]:
         if isinstance(cell["source"], list):  # on disk, nbformat keeps sources as lists of lines

@@ -54,7 +54,9 @@ def read_bytes(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise Rejected(f"there is no {path.name} in {path.parent}", "run: mlops start, then save the notebook") from None
+        raise Rejected(
+            f"there is no {path.name} in {path.parent}", "run: mlops start, then save the notebook"
+        ) from None
     except OSError as error:
         what = "a link" if error.errno == errno.ELOOP else "unreadable"
         raise Rejected(f"{path.name} is {what}", "put the notebook itself in its place") from None

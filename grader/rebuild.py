@@ -45,7 +45,9 @@ def _grade_ids(master: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _place(submission: Submission, master: dict[str, Any]) -> tuple[dict[str, list[Cell]], dict[str | None, list[Cell]]]:
+def _place(
+    submission: Submission, master: dict[str, Any]
+) -> tuple[dict[str, list[Cell]], dict[str | None, list[Cell]]]:
     """Sort the submission's cells into those that stand for a master's cell and the learner's own.
 
     Returns:
@@ -107,7 +109,9 @@ def rebuild(submission: Submission, master: dict[str, Any], lab_id: str) -> Rebu
             cells.append(_code(cell_id, given["source"], given["metadata"].get("tags", [])))
         _add_own(cells, own.get(cell_id, []), learner_cells)
     if len(learner_cells) > MAX_OWN_CELLS:
-        raise Rejected(f"the notebook has more than {MAX_OWN_CELLS} cells of your own", "delete those not needed")
+        raise Rejected(
+            f"the notebook has more than {MAX_OWN_CELLS} cells of your own", "delete those not needed"
+        )
     ordered = dict.fromkeys(tasks.values())
     return Rebuilt(
         notebook=_notebook(cells),
@@ -125,7 +129,9 @@ def _answer(cell_id: str, candidates: list[Cell], task: str) -> tuple[str | None
     notes = []
     chosen = _choose(cell_id, candidates)
     if len(candidates) > 1:
-        notes.append(f"The answer cell of {task} is there {len(candidates)} times: the one handed out was graded.")
+        notes.append(
+            f"The answer cell of {task} is there {len(candidates)} times: the one handed out was graded."
+        )
     if chosen.type != "code":
         notes.append(f"The answer cell of {task} is a {chosen.type} cell: change it back to Code.")
         return None, notes

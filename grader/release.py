@@ -85,13 +85,19 @@ class Bundle:
         """Files of the work folder in a graded run: the learner's, as handed out, and the graded ones."""
         files = {**_tree(self.student), **_tree(self.folder / "graded")}
         return {
-            name: data for name, data in files.items() if not name.startswith(".mlops/") and not name.endswith(".ipynb")
+            name: data
+            for name, data in files.items()
+            if not name.startswith(".mlops/") and not name.endswith(".ipynb")
         }
 
     def checker_files(self) -> dict[str, bytes]:
         """Files of the checker's work folder: the lab's helper files and everything the data script made."""
         helpers = _tree(self.lab.folder / "files")
-        data = {**_tree(self.student / "data", "data/"), **_tree(self.folder / "graded"), **_tree(self.folder / "checker")}
+        data = {
+            **_tree(self.student / "data", "data/"),
+            **_tree(self.folder / "graded"),
+            **_tree(self.folder / "checker"),
+        }
         return {**helpers, **{f"data_for_checks/{name}": content for name, content in data.items()}}
 
 
@@ -154,7 +160,9 @@ def _python(lab: Lab, *words: str) -> str:
     done = subprocess.run([sys.executable, *words], env=env, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise UsageError(f"{lab.id}: {' '.join(words)[-120:]} failed: {last[:300]}", "correct that file and try again")
+        raise UsageError(
+            f"{lab.id}: {' '.join(words)[-120:]} failed: {last[:300]}", "correct that file and try again"
+        )
     return done.stdout
 
 
@@ -186,7 +194,9 @@ def _agree(
                 "make them equal",
             )
         if task.id not in answered:
-            raise UsageError(f"{lab.id}: no answer cell for task {task.id}", f'add a cell `# %% task="{task.id}"`')
+            raise UsageError(
+                f"{lab.id}: no answer cell for task {task.id}", f'add a cell `# %% task="{task.id}"`'
+            )
     known = {task.id for task in lab.tasks}
     for row in [*checks, *practice]:
         if row["task"] not in known:

@@ -121,7 +121,9 @@ def with_answers(notebook: dict[str, Any], answers: Path) -> dict[str, Any]:
             continue
         place = next((n for n, found in enumerate(filled["cells"]) if found["id"] == f"answer-{task}"), None)
         if place is None:
-            raise UsageError(f"{answers}: no answer cell for task '{task}' in the notebook", "correct the task id")
+            raise UsageError(
+                f"{answers}: no answer cell for task '{task}' in the notebook", "correct the task id"
+            )
         filled["cells"][place]["source"] = cell["source"]
         filled["cells"][place:place] = own
         own = []

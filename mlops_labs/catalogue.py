@@ -17,7 +17,9 @@ def _data(name: str) -> Path:
     for folder in [Path(wanted)] if wanted else [here.parent / name, here / "_data" / name]:
         if folder.is_dir():
             return folder.resolve()
-    raise UsageError(f"the folder '{name}' is missing", "reinstall mlops-labs, or set MLOPS_LABS to a folder of labs")
+    raise UsageError(
+        f"the folder '{name}' is missing", "reinstall mlops-labs, or set MLOPS_LABS to a folder of labs"
+    )
 
 
 @cache

@@ -76,7 +76,9 @@ def start(
 
 
 @app.command()
-def stop(lab: Annotated[str | None, typer.Argument(metavar="LAB", help="All labs if left out.")] = None) -> None:
+def stop(
+    lab: Annotated[str | None, typer.Argument(metavar="LAB", help="All labs if left out.")] = None,
+) -> None:
     """Stop a running lab, or all of them. The work stays where it is."""
     from mlops_labs.stacks import stop_labs
 
@@ -196,12 +198,14 @@ def lab_release(
 @images_app.command("build")
 def images_build(
     name: Annotated[str, typer.Argument(help="Which image.")] = "lab",
-    base: Annotated[str, typer.Option(help="auto, registry (python:3.11-slim) or debian (bootstrapped here).")] = "auto",
+    base: Annotated[
+        str, typer.Option(help="auto, registry (python:3.11-slim) or debian (bootstrapped here).")
+    ] = "auto",
 ) -> None:
     """Build an image and whatever it stands on."""
     from mlops_labs.stacks import build_image
 
-    build_image(_session("docker"), name, base)
+    build_image(name, base)
 
 
 @images_app.command("list")
@@ -209,7 +213,7 @@ def images_list(as_json: JsonOption = False) -> None:
     """List the images and whether they are built."""
     from mlops_labs.stacks import list_built_images
 
-    list_built_images(_session("docker"), as_json)
+    list_built_images(as_json)
 
 
 def _unexpected(error: BaseException) -> str:

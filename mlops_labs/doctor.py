@@ -30,7 +30,9 @@ class Finding:
     def line(self) -> str:
         """The finding in one line."""
         word = "ok     " if self.ok else "MISSING" if self.needed else "without"
-        return f"{word} {self.name}: {self.says}" + (f"; run: {self.mend}" if self.mend and not self.ok else "")
+        return f"{word} {self.name}: {self.says}" + (
+            f"; run: {self.mend}" if self.mend and not self.ok else ""
+        )
 
 
 def examine(engine: EngineName) -> list[Finding]:
@@ -65,7 +67,11 @@ def _engines(wanted: EngineName) -> list[Finding]:
         return [Finding("engine", False, wanted != "auto", error.message, error.next_step)]
     if not engine.isolates:
         mend = "apt-get install docker.io iptables debootstrap (as root), then start dockerd"
-        return [Finding("engine", False, wanted == "docker", f"no container engine answers. {engine.describe()}", mend)]
+        return [
+            Finding(
+                "engine", False, wanted == "docker", f"no container engine answers. {engine.describe()}", mend
+            )
+        ]
     found = [Finding("engine", True, True, engine.describe())]
     for info in images.list_images():
         says = info.tag if info.present else "not built yet (mlops start builds it)"

@@ -1,10 +1,10 @@
 """Where a learner's things are on this machine: work in plain sight, the platform's own apart.
 
-    <home>/<lab>/               the learner's work folder
-    <home>/.platform/history/   every graded attempt
-    <home>/.platform/backups/   what `mlops reset` set aside
-    <home>/.platform/stores/    the services' data, e.g. MLflow's runs
-    <home>/.platform/...        caches, logs, records of running stacks
+<home>/<lab>/               the learner's work folder
+<home>/.platform/history/   every graded attempt
+<home>/.platform/backups/   what `mlops reset` set aside
+<home>/.platform/stores/    the services' data, e.g. MLflow's runs
+<home>/.platform/...        caches, logs, records of running stacks
 """
 
 from __future__ import annotations

@@ -82,7 +82,9 @@ def _tasks(about: dict[str, Any], task: str | None) -> list[dict[str, Any]]:
 
 
 def _head(folder: Path) -> str:
-    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=False
+    )
     return done.stdout.strip()
 
 
@@ -104,7 +106,11 @@ def check(task: str | None = None) -> Picture | Words:
     attempt, states = _attempt(folder, _namespace()), dict[str, str]()
     declared = load_checks(folder / ".mlops" / "practice.py", "practice_checks")
     wanted = _with_needs(declared, {row["id"] for row in chosen})
-    ran = [(found.task, run_check(found, attempt, states, declared)) for found in declared if found.task in wanted]
+    ran = [
+        (found.task, run_check(found, attempt, states, declared))
+        for found in declared
+        if found.task in wanted
+    ]
     lines = []
     for row in chosen:
         reports = [report for of_task, report in ran if of_task == row["id"]]
@@ -123,8 +129,12 @@ def check(task: str | None = None) -> Picture | Words:
 
 def _with_needs(declared: list[Check], tasks: set[str]) -> set[str]:
     """The tasks and those whose checks they need, else a check of one task would always be blocked."""
-    task_of = {name: found.task for found in declared for name in (found.task, found.id, found.id.split("/")[1])}
-    grown = tasks | {task_of.get(need, "") for found in declared if found.task in tasks for need in found.needs}
+    task_of = {
+        name: found.task for found in declared for name in (found.task, found.id, found.id.split("/")[1])
+    }
+    grown = tasks | {
+        task_of.get(need, "") for found in declared if found.task in tasks for need in found.needs
+    }
     return tasks if grown == tasks else _with_needs(declared, grown)
 
 

@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WORDS = {"pass": "PASS", "fail": "FAIL", "not_attempted": "TODO", "blocked": "WAIT", "error": "OURS"}
-_COLOURS = {"pass": "#176b2c", "fail": "#a4161a", "not_attempted": "#57606a", "blocked": "#6f4e00", "error": "#5a3d9a"}
+_COLOURS = {
+    "pass": "#176b2c",
+    "fail": "#a4161a",
+    "not_attempted": "#57606a",
+    "blocked": "#6f4e00",
+    "error": "#5a3d9a",
+}
 _MEANING = {
     "not_attempted": "Not attempted yet.",
     "error": "A check of ours broke. It is not your fault and costs you nothing: submit again later.",

@@ -18,7 +18,7 @@ def start_lab(session: Session, name: str, *, detach: bool, browser: bool, port:
     chosen = catalogue.lab(name)
     engine = session.engine
     console.tell(engine.describe())
-    stack = _bring_up(session, engine, chosen.id, port)
+    stack = _bring_up(session, chosen.id, port)
     console.out(f"JupyterLab  {stack.url}")
     if stack.mlflow_url:
         console.out(f"MLflow      {stack.mlflow_url}")
@@ -39,7 +39,7 @@ def start_lab(session: Session, name: str, *, detach: bool, browser: bool, port:
         console.tell("Stopped. Your work is kept.")
 
 
-def _bring_up(session: Session, engine: Engine, name: str, port: int | None) -> RunningStack:
+def _bring_up(session: Session, name: str, port: int | None) -> RunningStack:
     bundle = session.bundle(name)
     definition = bundle.lab.definition
     ready = session.ready_engine(definition.image)
@@ -82,10 +82,13 @@ def stop_labs(session: Session, name: str | None, *, quiet: bool = False) -> Non
 
     wanted = catalogue.lab(name).id if name else None
     stopped = []
-    engines = {engine.name: engine for engine in (session.engine, find_engine(session.home.platform, "local"))}
+    engines = {
+        engine.name: engine for engine in (session.engine, find_engine(session.home.platform, "local"))
+    }
     for engine in engines.values():
-        running = {stack.lab for stack in engine.list_stacks()}
-        for lab in sorted({wanted} if wanted else running):
+        # Every lab, not only those that run: of a stack that lost a part something is left as well.
+        known = {stack.lab for stack in engine.list_stacks()} | set(catalogue.labs())
+        for lab in sorted({wanted} if wanted else known):
             supervise.stop_detached(session.home, lab)
             if engine.stop_stack(lab):
                 stopped.append(lab)
@@ -97,7 +100,7 @@ def stop_labs(session: Session, name: str | None, *, quiet: bool = False) -> Non
         console.out(f"{wanted} is not running." if wanted else "No lab is running.")
 
 
-def build_image(session: Session, name: str, base: str) -> None:
+def build_image(name: str, base: str) -> None:
     """Build an image of the catalogue."""
     from sandbox import images
 
@@ -109,7 +112,7 @@ def build_image(session: Session, name: str, base: str) -> None:
     raise UsageError(f"there is no base '{base}'", f"use one of: {', '.join(get_args(images.Base))}")
 
 
-def list_built_images(session: Session, as_json: bool) -> None:
+def list_built_images(as_json: bool) -> None:
     """Tell which images are built from the present sources."""
     from sandbox import images
 
@@ -118,7 +121,9 @@ def list_built_images(session: Session, as_json: bool) -> None:
         console.out(json.dumps([info.__dict__ for info in found], indent=1))
         return
     for info in found:
-        state = f"{info.size_mb:.0f} MB" if info.present else "not built; run: mlops images build " + info.name
+        state = (
+            f"{info.size_mb:.0f} MB" if info.present else "not built; run: mlops images build " + info.name
+        )
         console.out(f"{info.name}  {info.tag}  {state}")
         for older in info.outdated:
             console.out(f"  older, may be removed: {older}")

@@ -57,7 +57,9 @@ class Supervisor:
             content = None
         untrusted_files.remove(self._work, name)
         request = content.get("submit") if isinstance(content, dict) else None
-        valid = isinstance(request, str) and len(request) == 16 and all(c in "0123456789abcdef" for c in request)
+        valid = (
+            isinstance(request, str) and len(request) == 16 and all(c in "0123456789abcdef" for c in request)
+        )
         return request if valid else None
 
     def _grade(self) -> str:
@@ -105,7 +107,9 @@ def stop_detached(home: Home, lab: str) -> None:
     record = _record(home, lab)
     try:
         pid = int(record.read_text(encoding="utf-8"))
-        command = Path(f"/proc/{pid}/cmdline").read_bytes() if Path("/proc").is_dir() else b"mlops_labs.supervise"
+        command = (
+            Path(f"/proc/{pid}/cmdline").read_bytes() if Path("/proc").is_dir() else b"mlops_labs.supervise"
+        )
         if b"mlops_labs.supervise" in command:  # a process id is used again after a while
             os.killpg(pid, signal.SIGTERM)
     except (OSError, ValueError):

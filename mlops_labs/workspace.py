@@ -43,7 +43,11 @@ def _lesson_notebook(source: Path) -> bytes:
     import jupytext
 
     notebook = jupytext.read(source)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+    }
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"lesson-{number:02d}"  # jupytext draws new ids at each read
     text: str = jupytext.writes(notebook, fmt="ipynb")
@@ -58,8 +62,17 @@ def _make_repository(work: Path) -> None:
     git = shutil.which("git")
     if git is None:
         return
-    identity = ["-c", "user.name=learner", "-c", "user.email=learner@localhost", "-c", "init.defaultBranch=main"]
-    untrusted_files.write_file(work, ".gitignore", b"data/\n.mlops/\nmlruns/\n.ipynb_checkpoints/\n__pycache__/\n")
+    identity = [
+        "-c",
+        "user.name=learner",
+        "-c",
+        "user.email=learner@localhost",
+        "-c",
+        "init.defaultBranch=main",
+    ]
+    untrusted_files.write_file(
+        work, ".gitignore", b"data/\n.mlops/\nmlruns/\n.ipynb_checkpoints/\n__pycache__/\n"
+    )
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "The lab as it was handed out"]):
         subprocess.run([git, *identity, *words], cwd=work, check=True, capture_output=True)
 

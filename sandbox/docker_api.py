@@ -57,6 +57,10 @@ def _from_api(doing: str, text: str) -> InfrastructureError:
         )
     if "port is already allocated" in text or "address already in use" in text:
         return PortTaken(f"Could not {doing}: the port is in use", "Choose another with --port, or free it")
+    if "address pool" in text:
+        return InfrastructureError(
+            f"Could not {doing}: the engine has no addresses left", "Stop a lab: mlops stop"
+        )
     return InfrastructureError(f"Could not {doing}: {line}", "Try again; if it stays, run: mlops doctor")
 
 
@@ -183,14 +187,6 @@ class Docker:
                     raise _from_api(f"build {tag}", str(event["error"]))
                 yield from str(event.get("stream", "")).splitlines()
 
-    def remove_image(self, tag: str) -> None:
-        """Remove an image if it is there and unused."""
-        with translated(f"remove image {tag}"):
-            try:
-                self._api.remove_image(tag)
-            except NotFound:
-                return
-
     # Containers
 
     def create(self, **options: Any) -> str:
@@ -270,15 +266,6 @@ class Docker:
         except (DockerException, requests.exceptions.RequestException):
             return ""
         return bytes(data).decode(errors="replace")
-
-    def memory(self, container: str) -> int:
-        """Return the bytes of memory a container uses now, without the file cache."""
-        with translated("measure a container"):
-            usage = self._api.stats(container, stream=False, one_shot=True)["memory_stats"]
-        stats = usage.get("stats", {})
-        return int(usage.get("usage", 0)) - int(
-            stats.get("total_inactive_file", stats.get("inactive_file", 0))
-        )
 
     # Networks
 

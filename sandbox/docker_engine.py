@@ -134,8 +134,8 @@ class DockerEngine:
         return self._stacks.list_all()
 
     def sweep(self) -> int:
-        """Remove the containers and networks that dead runs of this home left; return how many."""
-        removed = 0
+        """Remove the containers and networks that dead runs of this home left; return how many parts."""
+        removed = self._stacks.sweep()
         for kind in ("job", "probe"):
             mark = [f"{LABEL}.home={home_id(self.home)}", f"{LABEL}.kind={kind}"]
             for container in self.docker.containers(mark):

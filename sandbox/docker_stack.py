@@ -22,7 +22,7 @@ from sandbox.docker_job import hardening, tmpfs
 from sandbox.engine import Limits, Progress, RunningStack, StackSpec
 from sandbox.errors import InfrastructureError
 from sandbox.jupyter_env import jupyter_environment
-from sandbox.ownership import home_id, labels
+from sandbox.ownership import home_id, labels, owner_is_gone
 
 INNER_OPTIONS = {
     # `internal` alone leaves the host reachable at the bridge's own address; without an address it is not.
@@ -66,6 +66,24 @@ class DockerStacks:
         for network in networks:
             self._docker.remove_network(network["Id"])
         return bool(containers or networks)
+
+    def sweep(self) -> int:
+        """Remove starts that were killed half-way: no ingress runs, and whoever started it is gone."""
+        removed = 0
+        for lab, parts in self._parts().items():
+            reachable = any(
+                part.get("State") == "running" for part in parts if f"{LABEL}.port" in part["Labels"]
+            )
+            if not reachable and all(owner_is_gone(part["Labels"]) for part in parts):
+                removed += self.remove(lab)
+        return removed
+
+    def _parts(self) -> dict[str, list[dict[str, Any]]]:
+        """Every container and network of this home's stacks, by lab."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for part in (*self._docker.containers(self._of_home), *self._docker.networks(self._of_home)):
+            found.setdefault(part["Labels"][f"{LABEL}.lab"], []).append(part)
+        return found
 
     def start(self, spec: StackSpec, image: str, progress: Progress) -> RunningStack:
         """Start a stack; returns when its pages answer. Leaves nothing when it fails or is interrupted."""
@@ -194,7 +212,7 @@ class StackContainers:
             front,
             Limits(memory_mb=64, cpus=1, processes=256),
             command=command,
-            labels={**self._labels, **notes},
+            labels={**self._labels, **notes, f"{LABEL}.role": "ingress"},
             ports={f"{_JUPYTER_PORT}/tcp": ("127.0.0.1", port)},
             sysctls={"net.ipv4.ip_forward": "0"},
         )

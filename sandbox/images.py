@@ -79,7 +79,6 @@ def build(
     """
     docker, tag = docker or connect(), image_tag(name)
     if docker.image_id(tag):
-        progress(f"image {tag} is here")
         return tag
     log = wheels.cache_folder() / "logs" / f"build-{name}-{time.strftime('%Y%m%d-%H%M%S')}.log"
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -143,8 +143,9 @@ class LocalEngine:
         return self._stacks.list_all()
 
     def sweep(self) -> int:
-        """Kill and remove what dead runs of this home left behind; return how many jobs that was."""
+        """Kill and remove what dead runs of this home left behind; return how many jobs."""
         removed = 0
+        self._stacks.sweep()
         for slot in self._jobs.glob("*-*-*"):
             pid, start, marker = slot.name.split("-", 2)
             with contextlib.suppress(psutil.Error, ValueError):

@@ -85,7 +85,7 @@ class ProcessTransport:
         """See `Transport.read`."""
         ready = select.select(list(self._open), [], [], timeout)[0] if self._open else []
         if not ready and self._process.poll() is not None:
-            # It may have written its last between the two looks. What holds the pipes after that is a leftover.
+            # It may have written its last between the two looks. What holds the pipes then is a leftover.
             ready = select.select(list(self._open), [], [], 0)[0] if self._open else []
             if not ready:
                 return None

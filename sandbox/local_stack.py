@@ -59,6 +59,13 @@ class LocalStacks:
         self._path(lab).unlink(missing_ok=True)
         return bool(ours)
 
+    def sweep(self) -> None:
+        """Forget stacks whose JupyterLab is gone, after a crash say, and end what is left of them."""
+        for path in self._folder.glob("*.json"):
+            record = self._read(path.stem)
+            if record is None or not _alive(*record["processes"].get("jupyter", (0, 0.0))):
+                self.remove(path.stem)
+
     def start(self, spec: StackSpec, template: Path, progress: Progress) -> RunningStack:
         """Start a stack; returns when its pages answer. Leaves nothing when it fails or is interrupted."""
         port, token, marker = web.choose_port(spec.port), secrets.token_urlsafe(24), new_marker()

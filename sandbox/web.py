@@ -12,8 +12,17 @@ from sandbox.engine import RunningStack, StackSpec
 from sandbox.errors import PortTaken
 
 USUAL_PORT = 8888
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """JupyterLab sends who has no token to its login page, which would answer with 200."""
+
+    def redirect_request(self, *_arguments: object) -> None:
+        """Follow nothing."""
+
+
 # A proxy that the environment names must not be asked for a page of this machine.
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
 
 
 def is_free(port: int) -> bool:

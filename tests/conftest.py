@@ -40,10 +40,9 @@ def _present(need: str) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for need in _MEND:
+    for need, (what, mend) in _MEND.items():
         if item.get_closest_marker(need) and not _present(need):
             _gaps[need] += 1
-            what, mend = _MEND[need]
             if CI:
                 pytest.fail(f"{what} is missing, and CI must not skip: {mend}", pytrace=False)
             pytest.skip(f"needs {what}")

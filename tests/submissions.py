@@ -34,7 +34,9 @@ class Verdict:
 
 
 def collect() -> list[Path]:
-    return sorted(path.parent for path in [*HERE.glob("hostile/*/*/verdict.toml"), *HERE.glob("honest/*/verdict.toml")])
+    return sorted(
+        path.parent for path in [*HERE.glob("hostile/*/*/verdict.toml"), *HERE.glob("honest/*/verdict.toml")]
+    )
 
 
 def verdict(folder: Path) -> Verdict:

@@ -96,12 +96,16 @@ def answer(question: dict[str, Any], namespace: Namespace) -> dict[str, Any]:
         ):
             return {"ok": plain(_operations(namespace)[question["op"]](question))}
     except _TooSlow:
-        return _raised("TimeoutError", f"no answer after {question.get('seconds', 60):g} s", "Make it faster.")
+        return _raised(
+            "TimeoutError", f"no answer after {question.get('seconds', 60):g} s", "Make it faster."
+        )
     except NotPlain as error:
         return _raised("TypeError", f"returned {error}", "Return plain values.")
     except NameError as error:
         return _raised(
-            "NameError", str(error), "Define every name it needs in the answer cell or a cell above it, then Restart and Run All."
+            "NameError",
+            str(error),
+            "Define every name it needs in the answer cell or a cell above it, then Restart and Run All.",
         )
     except KeyError as error:
         kind = "NameError" if question["op"] == "value" else "KeyError"

@@ -35,12 +35,10 @@ def plain(value: Any, depth: int = 0) -> Any:
         return base(value)
     if isinstance(value, Mapping):
         return {_key(key): plain(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item, depth + 1) for item in value]
     if hasattr(value, "tolist"):  # numpy scalars and arrays, pandas Series and Index
         return plain(value.tolist(), depth + 1)
-    if hasattr(value, "item"):
-        return plain(value.item(), depth + 1)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item, depth + 1) for item in value]
     raise NotPlain(f"a {kind.__name__}; return numbers, text, lists or dicts of them")
 
 

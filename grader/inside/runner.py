@@ -67,13 +67,23 @@ def unpack(files: dict[str, str], folder: Path) -> None:
 
 def make_repository(folder: Path) -> str:
     """Make the work folder a Git repository with a commit nobody could know before; return its hash."""
-    git = ["git", "-c", "user.name=grader", "-c", "user.email=grader@localhost", "-c", "init.defaultBranch=main"]
+    git = [
+        "git",
+        "-c",
+        "user.name=grader",
+        "-c",
+        "user.email=grader@localhost",
+        "-c",
+        "init.defaultBranch=main",
+    ]
 
     # The work folder is a file system of the sandbox's own, which Git takes for somebody else's.
     os.environ.update(GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
 
     def run(*words: str) -> str:
-        return subprocess.run([*git, *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(
+            [*git, *words], cwd=folder, check=True, capture_output=True, text=True
+        ).stdout.strip()
 
     run("init", "-q")
     (folder / ".git" / "info").mkdir(exist_ok=True)

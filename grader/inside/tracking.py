@@ -6,6 +6,7 @@ may have set since: that one is where the brief asks for the work.
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
@@ -24,24 +25,26 @@ def runs(experiment: str) -> list[dict[str, Any]]:
     found = client.get_experiment_by_name(experiment)
     if found is None:
         return []
-    rows = client.search_runs([found.experiment_id], order_by=["attributes.start_time ASC"], max_results=MAX_RUNS)
-    return [_run(client, found.experiment_id, row) for row in rows]
+    rows = client.search_runs(
+        [found.experiment_id], order_by=["attributes.start_time ASC"], max_results=MAX_RUNS
+    )
+    return [_run(row) for row in rows]
 
 
-def _run(client: Any, experiment_id: str, row: Any) -> dict[str, Any]:
+def _run(row: Any) -> dict[str, Any]:
     return {
         "id": row.info.run_id,
         "name": row.info.run_name or "",
         "status": row.info.status,
         "params": dict(row.data.params),
-        "metrics": {name: value for name, value in row.data.metrics.items() if value == value},
+        "metrics": {name: value for name, value in row.data.metrics.items() if math.isfinite(value)},
         "tags": {name: value for name, value in row.data.tags.items() if not name.startswith("mlflow.")},
-        "models": _models(client, experiment_id, row),
+        "models": _models(row),
         "start_time": int(row.info.start_time or 0),
     }
 
 
-def _models(client: Any, experiment_id: str, row: Any) -> list[str]:
+def _models(row: Any) -> list[str]:
     """URIs of the models logged in a run, whichever way they were logged."""
     outputs = getattr(row, "outputs", None)
     ids = [output.model_id for output in (outputs.model_outputs if outputs else [])]

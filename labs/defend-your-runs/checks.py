@@ -1,4 +1,4 @@
-"""Graded checks of "Runs you can defend". What a run says is a claim: scores and hashes are computed again here."""
+"""Graded checks of "Runs you can defend": what a run says is a claim; scores and hashes are computed here."""
 
 import hashlib
 import json
@@ -40,7 +40,7 @@ def finished(runs: list[Run]) -> list[Run]:
 
 
 def counting(attempt: Attempt) -> dict[float, Run]:
-    """The run that counts for each candidate, by the brief's rule: the newest finished one with C and a model."""
+    """The runs that count, by candidate, as the brief says: the newest finished one with C and a model."""
     found: dict[float, Run] = {}
     for run in finished(attempt.mlflow.runs(EXPERIMENT)):
         value = number(run.params.get("C", ""))
@@ -51,7 +51,7 @@ def counting(attempt: Attempt) -> dict[float, Run]:
 
 
 def scores_of(attempt: Attempt, run: Run, rows: pd.DataFrame) -> list[np.ndarray]:
-    """Predictions of a run's models, newest first; autolog may have logged a second one beside the learner's."""
+    """Predictions of a run's models, newest first; autolog may have logged one beside the learner's."""
     return [np.array(attempt.predict(uri, rows)) for uri in run.models[::-1][:3]]
 
 
@@ -77,7 +77,8 @@ def expect_runs(attempt: Attempt) -> dict[float, Run]:
     attempt.expect(
         done,
         saw=f"runs with the status {', '.join(sorted({run.status for run in runs}))}, none FINISHED",
-        help="Put the work inside `with mlflow.start_run():`. Leaving the block finishes the run; an error fails it.",
+        help="Put the work inside `with mlflow.start_run():`. Leaving the block finishes the run; an "
+        "error fails it.",
     )
     names = sorted({name for run in done for name in run.params})
     attempt.expect(
@@ -86,12 +87,11 @@ def expect_runs(attempt: Attempt) -> dict[float, Run]:
         help='Log it in each run, by that exact name: mlflow.log_param("C", C).',
     )
     values = sorted({run.params["C"] for run in done if "C" in run.params})
-    missing = [
-        C for C in CANDIDATES if not any(abs((number(value) or 0) - C) < 1e-9 for value in values)
-    ]
+    missing = [C for C in CANDIDATES if not any(abs((number(value) or 0) - C) < 1e-9 for value in values)]
     attempt.expect(
         not missing,
-        saw=f"finished runs with C = {', '.join(values[:8])}; a candidate of CANDIDATES has no run of its own",
+        saw=f"finished runs with C = {', '.join(values[:8])}; a candidate of CANDIDATES has no run of its "
+        "own",
         help="Start one run for each value in CANDIDATES, inside the loop, and log that one value as C.",
     )
     found = counting(attempt)
@@ -99,7 +99,8 @@ def expect_runs(attempt: Attempt) -> dict[float, Run]:
     attempt.expect(
         not without,
         saw=f"the run for C = {without[0] if without else ''} holds no logged model",
-        help="Call mlflow.sklearn.log_model(...) inside that run; a file saved with log_artifact is not a model.",
+        help="Call mlflow.sklearn.log_model(...) inside that run; a file saved with log_artifact is not "
+        "a model.",
     )
     return found
 
@@ -181,22 +182,26 @@ def expect_scores(attempt: Attempt, which: str) -> None:
             attempt.expect(
                 not any(near(auc(usual["late"].to_numpy(bool), scores)) for scores in earned(usual)),
                 saw="with other files in DATA and VALIDATE, the score is still that of the usual file",
-                help="Score on valid_X and valid_late, which come from VALIDATE; write no path into your cell.",
+                help="Score on valid_X and valid_late, which come from VALIDATE; write no path into your "
+                "cell.",
             )
         neighbours = [
             other
             for other, neighbour in found.items()
-            if other != C and any(near(auc(truth, s)) for s in scores_of(attempt, neighbour, late.drop(columns="late")))
+            if other != C
+            and any(near(auc(truth, s)) for s in scores_of(attempt, neighbour, late.drop(columns="late")))
         ]
         attempt.expect(
             not neighbours,
             saw=f"{saw}: that is what the model of C = {(neighbours or [0])[0]} earns",
-            help="Load each run's own model before you score it; a variable from an earlier loop holds the last one.",
+            help="Load each run's own model before you score it; a variable from an earlier loop holds "
+            "the last one.",
         )
         attempt.expect(
             False,
             saw=saw,
-            help="Load the model from its run, score it on all rows of VALIDATE and log that number, not a copy.",
+            help="Load the model from its run, score it on all rows of VALIDATE and log that number, not "
+            "a copy.",
         )
 
 
@@ -219,7 +224,8 @@ def expect_tag(attempt: Attempt, tag: str, digits: int) -> dict[float, str]:
         attempt.expect(
             len(text) == digits and set(text) <= set("0123456789abcdef"),
             saw=f"{tag} is {len(text)} characters long and should be {digits} lower-case hexadecimal digits",
-            help="Store the whole value as text: .hexdigest() for a hash, the full and not the short commit for Git.",
+            help="Store the whole value as text: .hexdigest() for a hash, the full and not the short "
+            "commit for Git.",
         )
         found[C] = text
     return found
@@ -315,7 +321,8 @@ def hash_follows_the_data(attempt: Attempt) -> None:
         attempt.expect(
             value == right,
             saw="with another file in DATA, data_sha256 is not that file's hash",
-            help="Hash the file that the name DATA holds, when the cell runs; write no path or hash into the cell.",
+            help="Hash the file that the name DATA holds, when the cell runs; write no path or hash into "
+            "the cell.",
         )
 
 
@@ -329,15 +336,23 @@ def scores(draw: random.Random, how_many: int) -> list[float]:
 
 
 def planted(attempt: Attempt, experiment: str, rows: list[dict]) -> dict[str, str]:
-    """Plant an experiment; return its keys by run id, once the server shows what was asked for."""
-    ids = attempt.probe("plant", experiment, rows)
+    """Plant an experiment; return its keys by run id, once the server shows what was asked for.
+
+    The learner's side never sees the keys: a key that says "best" would be the answer.
+    """
+    draw = random.Random(f"{attempt.seed} {experiment}")
+    names = {row["key"]: f"trial-{draw.getrandbits(32):08x}" for row in rows}
+    made = attempt.probe("plant", experiment, [{**row, "key": names[row["key"]]} for row in rows])
+    ids = {key: made.get(name, "") for key, name in names.items()}
     shown = {run.id: run for run in attempt.mlflow.runs(experiment)}
     visible = [row for row in rows if not row.get("deleted")]
     intact = len(set(ids.values())) == len(rows) and len(shown) == len(visible)
     for row in visible:
         run = shown.get(ids[row["key"]])
         last = {name: value for name, value in row["metrics"] if value != "nan"}
-        intact = intact and run is not None and run.status == row.get("status", "FINISHED") and run.metrics == last
+        intact = (
+            intact and run is not None and run.status == row.get("status", "FINISHED") and run.metrics == last
+        )
     attempt.expect(
         intact,
         saw="runs that were made for this check do not come back from MLflow as they were made",
@@ -350,7 +365,10 @@ WHY = {
     "failed": ("a run that FAILED", "Keep only finished runs: filter on attributes.status."),
     "running": ("a run that is still RUNNING", "Keep only finished runs: filter on attributes.status."),
     "killed": ("a run that was KILLED", "Keep only finished runs: filter on attributes.status."),
-    "deleted": ("a deleted run", "Search active runs only, which is what MLflow does when not told otherwise."),
+    "deleted": (
+        "a deleted run",
+        "Search active runs only, which is what MLflow does when not told otherwise.",
+    ),
     "bare": ("a run without val_auc", "Only runs with the metric val_auc are candidates."),
     "other-metric": ("a run that is best by another metric", "Rank by val_auc and nothing else."),
     "elsewhere": ("a run of another experiment", "Search only the experiment that was asked for."),
@@ -368,7 +386,10 @@ def expect_best(attempt: Attempt, experiment: str, keys: dict[str, str]) -> None
         help="Return the run's id as text: run.info.run_id, or the column run_id of search_runs.",
     )
     key = keys[answer]
-    what, mend = WHY.get(key.removesuffix("-too"), ("a run that is not the best", "Compare all runs by val_auc; take the highest."))
+    what, mend = WHY.get(
+        key.removesuffix("-too"),
+        ("a run that is not the best", "Compare all runs by val_auc; take the highest."),
+    )
     attempt.expect(key == "best", saw=f"best_run returned {what}", help=mend)
 
 
@@ -445,7 +466,10 @@ def nothing_qualifies(attempt: Attempt) -> None:
         {"key": "bare", "metrics": [["train_auc", 0.8]]},
     ]
     planted(attempt, name, rows)
-    for where, what in ((name, "no run qualifies"), (f"{name} that never was", "there is no such experiment")):
+    for where, what in (
+        (name, "no run qualifies"),
+        (f"{name} that never was", "there is no such experiment"),
+    ):
         answer = attempt.call("best_run", where)
         attempt.expect(
             answer is None,

@@ -22,7 +22,9 @@ def is_candidate(run: Run, C: float) -> bool:
 
 def newest(attempt: Attempt, C: float) -> Run:
     """The run that counts for a candidate; the check fails when there is none."""
-    runs = [run for run in attempt.mlflow.runs(EXPERIMENT) if run.status == "FINISHED" and is_candidate(run, C)]
+    runs = [
+        run for run in attempt.mlflow.runs(EXPERIMENT) if run.status == "FINISHED" and is_candidate(run, C)
+    ]
     attempt.expect(
         runs,
         saw=f"no finished run with the parameter C = {C} in the experiment '{EXPERIMENT}'",
@@ -71,7 +73,8 @@ def one_score_is_true(attempt: Attempt) -> None:
     earned = [roc_auc_score(late, attempt.predict(uri, features)) for uri in run.models]
     attempt.expect(
         any(abs(score - run.metrics["val_auc"]) < 6e-4 for score in earned),
-        saw=f"the run for C = 0.03 says {run.metrics['val_auc']:.4f}; the model loaded from it earns something else",
+        saw=f"the run for C = 0.03 says {run.metrics['val_auc']:.4f}; the model loaded from it earns "
+        "something else",
         help="Score the model loaded from this run, with probabilities, on valid_X and valid_late.",
     )
 
@@ -90,7 +93,8 @@ def one_run_says_where_it_came_from(attempt: Attempt) -> None:
         text = str(value)
         attempt.expect(
             len(text) == digits and set(text) <= set("0123456789abcdef"),
-            saw=f"{tag} is {len(text)} characters long, and {digits} lower-case hexadecimal digits are needed",
+            saw=f"{tag} is {len(text)} characters long, and {digits} lower-case hexadecimal digits are "
+            "needed",
             help="Store the whole value and nothing around it; a command's output ends with a line break.",
         )
     right = hashlib.sha256((attempt.data / "data/train.csv").read_bytes()).hexdigest()
@@ -134,7 +138,8 @@ def best_of_a_small_experiment(attempt: Attempt) -> None:
     attempt.expect(
         answer == ids["best"],
         saw="best_run did not return the run with the highest val_auc of the experiment it was asked about",
-        help="Search the experiment of that name, sort by val_auc with the highest first, and take the first run.",
+        help="Search the experiment of that name, sort by val_auc with the highest first, and take the "
+        "first run.",
     )
 
 

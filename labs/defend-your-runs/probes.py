@@ -1,4 +1,4 @@
-"""Runs on the learner's side: plants experiments for `best_run` to search. Public, and trusted by no check."""
+"""Runs on the learner's side: plants experiments for `best_run` to search. Public; no check trusts it."""
 
 import os
 
@@ -12,8 +12,8 @@ def _client():
 def plant(experiment, rows):
     """Make an experiment with a run for each row; return the run ids by the rows' keys.
 
-    A row has `key`, `metrics` (a list of [name, value], logged in that order; "nan" is not a number) and perhaps
-    `status` (FINISHED when left out) and `deleted`.
+    A row has `key`, `metrics` (a list of [name, value], logged in that order; "nan" is not a number) and
+    perhaps `status` (FINISHED when left out) and `deleted`.
     """
     client = _client()
     experiment_id = client.create_experiment(experiment)

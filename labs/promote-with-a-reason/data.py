@@ -28,6 +28,13 @@ POOL = {
     "hour-dest": (["hour", "dest"], 0.1, 0.0),
     "hour-weekday": (["hour", "weekday", "carrier"], 0.1, 0.0),
     "carrier": (["carrier", "origin"], 0.1, 0.0),
+    "usual-moderate": (USUAL, 0.01, 0.0),
+    "usual-noisy": (USUAL, 0.03, 0.15),
+    "all-moderate": (ALL, 0.01, 0.0),
+    "all-bold": (ALL, 0.1, 0.0),
+    "hour-carrier-origin": (["hour", "carrier", "origin"], 0.1, 0.0),
+    "hour-carrier-distance": (["hour", "carrier", "distance"], 0.1, 0.0),
+    "hour-dest-distance": (["hour", "dest", "distance"], 0.1, 0.0),
 }
 
 

@@ -1,4 +1,4 @@
-"""Public checks of "Promote with a reason": few and quick. The graded ones use more models and another month."""
+"""Public checks of "Promote with a reason": few and quick. The graded ones use more models, another month."""
 
 import secrets
 from typing import Any
@@ -56,13 +56,24 @@ def there_is_a_champion(attempt: Attempt) -> None:
     attempt.expect(
         attempt.value("BASELINE_RUN") in [found.run_id for found in versions],
         saw=f"{len(versions)} version(s) of '{NAME}', none of them from the run that BASELINE_RUN names now",
-        help="Register that run's model, runs:/RUN_ID/model. Did the cell that makes the run run again since?",
+        help="Register that run's model, runs:/RUN_ID/model. Did the cell that makes the run run again "
+        "since?",
     )
     attempt.expect(
         attempt.mlflow.alias(NAME, "champion") is not None,
         saw=f"no version of '{NAME}' has the alias champion",
         help="Set it with MlflowClient().set_registered_model_alias.",
     )
+    features, _ = read_flights(attempt.data / "data/validate.csv")
+    try:
+        attempt.predict(f"models:/{NAME}@champion", features.head(5))
+    except CheckFailed as failed:
+        attempt.expect(
+            "raised" not in failed.saw,
+            saw="the version with the alias champion is listed, and cannot be loaded",
+            help="Register the model with mlflow.register_model; then load late-flights@champion to try it.",
+        )
+        raise
 
 
 @check("t2")

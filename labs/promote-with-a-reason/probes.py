@@ -1,4 +1,4 @@
-"""Runs on the learner's side: registers champions and challengers to decide about. Public, trusted by no check."""
+"""Runs on the learner's side: registers champions and challengers. Public; no check trusts it."""
 
 import os
 

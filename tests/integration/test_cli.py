@@ -16,7 +16,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def mlops(home: Path, labs: Path | None, *words: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+def mlops(
+    home: Path, labs: Path | None, *words: str, timeout: float = 300
+) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "MLOPS_HOME": str(home), "MLOPS_ENGINE": "local"}
     if labs is not None:
         env["MLOPS_LABS"] = str(labs)
@@ -80,7 +82,9 @@ def test_list(home: Path, labs_for_tests: Path) -> None:
         (["lab", "validate", "tiny-sums", "--case", "none"], "no case 'none'"),
     ],
 )
-def test_bad_words_get_one_line_and_a_next_step(home: Path, labs_for_tests: Path, words: list[str], says: str) -> None:
+def test_bad_words_get_one_line_and_a_next_step(
+    home: Path, labs_for_tests: Path, words: list[str], says: str
+) -> None:
     assert says in one_line(mlops(home, labs_for_tests, *words)) or "engine" in says
 
 
@@ -94,7 +98,9 @@ def test_bad_words_get_one_line_and_a_next_step(home: Path, labs_for_tests: Path
     ],
     ids=["no-json", "no-answer-cells", "50-mb", "no-notebook"],
 )
-def test_a_bad_notebook_is_told_and_kept(home: Path, labs_for_tests: Path, content: str | bytes, says: str) -> None:
+def test_a_bad_notebook_is_told_and_kept(
+    home: Path, labs_for_tests: Path, content: str | bytes, says: str
+) -> None:
     path = _lay_out(home, labs_for_tests, content)
     before = path.read_bytes()
     assert says in one_line(mlops(home, labs_for_tests, "submit", "tiny-sums"))

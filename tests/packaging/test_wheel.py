@@ -32,7 +32,9 @@ def test_what_it_holds(wheel: Path) -> None:
     assert "mlops_labs/_data/curriculum/roadmap.toml" in names
     assert "sandbox/images/lab/Dockerfile" in names
     assert "sandbox/images/lab/requirements.txt" in names
-    assert not [name for name in names if name.startswith(("tests/", "labs/", "curriculum/")) or "__pycache__" in name]
+    assert not [
+        name for name in names if name.startswith(("tests/", "labs/", "curriculum/")) or "__pycache__" in name
+    ]
 
 
 def test_it_runs_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
@@ -40,7 +42,9 @@ def test_it_runs_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
     environment = tmp_path / "venv"
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True
+    )
     lent = next(path for path in sys.path if path.endswith("site-packages"))
     own = next((environment / "lib").glob("python*/site-packages"))
     # Behind our own: and without running the .pth that would put the checkout on the path.
@@ -52,14 +56,23 @@ def test_it_runs_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
 
     def run(*words: str) -> str:
         done = subprocess.run(
-            [str(environment / "bin" / "mlops"), *words], cwd=elsewhere, env=env, capture_output=True, text=True, check=False
+            [str(environment / "bin" / "mlops"), *words],
+            cwd=elsewhere,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     assert "defend-your-runs" in run("list")
     where = subprocess.run(
-        [python, "-c", "import mlops_labs, grader, sandbox; print(mlops_labs.__file__, grader.__file__, sandbox.__file__)"],
+        [
+            python,
+            "-c",
+            "import mlops_labs, grader, sandbox; print(mlops_labs.__file__, grader.__file__, sandbox.__file__)",
+        ],
         cwd=elsewhere,
         env=env,
         capture_output=True,

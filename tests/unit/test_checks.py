@@ -32,7 +32,10 @@ def test_call_returns_the_answer() -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        ({"raised": {"type": "KeyError", "message": "'x'", "help": ""}}, r"`add\(\.\.\.\)` raised KeyError: 'x'"),
+        (
+            {"raised": {"type": "KeyError", "message": "'x'", "help": ""}},
+            r"`add\(\.\.\.\)` raised KeyError: 'x'",
+        ),
         ({"lost": "memory"}, "more memory"),
         ({"lost": "anything"}, "kernel stopped"),
     ],
@@ -96,7 +99,10 @@ def test_checks_are_found_in_the_order_written(tmp_path: Path) -> None:
         "@check('t1')\ndef ant(a):\n    '''Ant'''\n"
     )
     found = load_checks(file)
-    assert [(row.id, row.points, row.title) for row in found] == [("t1/zebra", 2, "Zebra"), ("t1/ant", 1, "Ant")]
+    assert [(row.id, row.points, row.title) for row in found] == [
+        ("t1/zebra", 2, "Zebra"),
+        ("t1/ant", 1, "Ant"),
+    ]
 
 
 def test_clip_makes_one_printable_line() -> None:

@@ -42,7 +42,11 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ('level = "open"', 'level = "hard"', "level"),
         ('id = "one-lab"', 'id = "other-lab"', "differs from the folder"),
         ("number = 1", "number = ", "not valid TOML"),
-        ("[[tasks]]", "[limits]\nsecond = 3\n[[tasks]]", r"unknown key 'limits\.second'.*did you mean 'seconds'"),
+        (
+            "[[tasks]]",
+            "[limits]\nsecond = 3\n[[tasks]]",
+            r"unknown key 'limits\.second'.*did you mean 'seconds'",
+        ),
     ],
 )
 def test_a_bad_file_names_file_key_and_nearest(tmp_path: Path, old: str, new: str, says: str) -> None:

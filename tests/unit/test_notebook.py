@@ -84,7 +84,14 @@ def test_a_save_in_progress_is_waited_for(tmp_path: Path) -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "source", "metadata", "nbgrader", "grade_id", "cell_type"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "source", "metadata", "nbgrader", "grade_id", "cell_type"]),
+            inner,
+            max_size=4,
+        )
+    ),
     max_leaves=15,
 )
 

@@ -44,7 +44,9 @@ def test_values_become_plain(value: Any, wanted: Any) -> None:
     assert type(got) is type(wanted)
 
 
-@pytest.mark.parametrize("value", [float("nan"), np.inf, object(), {object(): 1}, [float("-inf")], pd.Series([None, 1.0])])
+@pytest.mark.parametrize(
+    "value", [float("nan"), np.inf, object(), {object(): 1}, [float("-inf")], pd.Series([None, 1.0])]
+)
 def test_what_json_cannot_hold_is_refused(value: Any) -> None:
     with pytest.raises(NotPlain):
         plain(value)

@@ -40,7 +40,9 @@ def _sources(notebook: dict[str, Any]) -> list[str]:
 
 def test_answers_go_into_the_masters_order_and_given_cells_stay() -> None:
     built = rebuild(
-        _submission(_code("answer-t2", "two"), _code("given-01", "FACTOR = 9"), _code("answer-t1", "one")), _master(), "x"
+        _submission(_code("answer-t2", "two"), _code("given-01", "FACTOR = 9"), _code("answer-t1", "one")),
+        _master(),
+        "x",
     )
     assert _sources(built.notebook) == ["import os", "FACTOR = 2", "one", "two"]
     assert built.not_attempted == ()
@@ -55,7 +57,12 @@ def test_the_parameters_tag_is_kept_and_every_cell_may_raise() -> None:
 
 def test_own_cells_travel_with_the_cell_before_them() -> None:
     built = rebuild(
-        _submission(_code("mine-0", "first"), _code("answer-t1", "one"), _code("mine-1", "helper"), _code("answer-t2", "two")),
+        _submission(
+            _code("mine-0", "first"),
+            _code("answer-t1", "one"),
+            _code("mine-1", "helper"),
+            _code("answer-t2", "two"),
+        ),
         _master(),
         "x",
     )
@@ -63,7 +70,9 @@ def test_own_cells_travel_with_the_cell_before_them() -> None:
 
 
 def test_whitespace_alone_is_no_attempt() -> None:
-    built = rebuild(_submission(_code("answer-t1", " stub   one\n\n"), _code("answer-t2", "two")), _master(), "x")
+    built = rebuild(
+        _submission(_code("answer-t1", " stub   one\n\n"), _code("answer-t2", "two")), _master(), "x"
+    )
     assert built.not_attempted == ("t1",)
 
 
@@ -91,7 +100,9 @@ def test_the_answering_cell_comes_last_and_only_in_the_copy() -> None:
 
 
 cell_ids = st.sampled_from(["answer-t1", "answer-t2", "given-01", "check-t1", "mine", "", "answering"])
-cells = st.builds(Cell, cell_ids, cell_ids, st.sampled_from(["code", "markdown", "raw", ""]), st.text(max_size=10))
+cells = st.builds(
+    Cell, cell_ids, cell_ids, st.sampled_from(["code", "markdown", "raw", ""]), st.text(max_size=10)
+)
 
 
 @given(st.lists(cells, max_size=8))

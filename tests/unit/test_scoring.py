@@ -14,7 +14,11 @@ from grader.rebuild import Rebuilt
 from grader.release import DeclaredCheck
 from grader.result import Result
 
-CHECKS = (DeclaredCheck("t1/a", "t1", "A", 2), DeclaredCheck("t1/b", "t1", "B", 1), DeclaredCheck("t2/c", "t2", "C", 4))
+CHECKS = (
+    DeclaredCheck("t1/a", "t1", "A", 2),
+    DeclaredCheck("t1/b", "t1", "B", 1),
+    DeclaredCheck("t2/c", "t2", "C", 4),
+)
 
 
 def _bundle() -> Any:
@@ -68,7 +72,9 @@ def test_a_lost_run_earns_nothing_whatever_was_reported(lost: str) -> None:
     assert result.message
 
 
-@pytest.mark.parametrize("cell", [{"state": "raised", "error": "SystemExit"}, {"state": "not_run", "error": ""}])
+@pytest.mark.parametrize(
+    "cell", [{"state": "raised", "error": "SystemExit"}, {"state": "not_run", "error": ""}]
+)
 def test_a_notebook_that_ends_itself_is_incomplete(cell: dict[str, str]) -> None:
     cells = [{"id": "answer-t1", "message": "", **cell}]
     result = _result(Grading(reports=_passes("t1/a", "t1/b", "t2/c"), cells=cells))

@@ -8,13 +8,13 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 FEATURES = ["carrier", "origin", "dest", "hour", "distance"]
 
-# What a logged model needs to be loaded again. Handed to `log_model(..., pip_requirements=REQUIREMENTS)` it
-# saves MLflow the seconds it would take to find that out by itself.
+# What a logged model needs to be loaded again. Handed to `log_model(..., pip_requirements=REQUIREMENTS)`,
+# it saves MLflow the seconds it would take to find that out by itself.
 REQUIREMENTS = ["scikit-learn", "pandas", "skops"]
 
 
 def read_flights(path):
-    """Return (features, late) of a CSV file: a frame with the columns FEATURES, and a Series of True/False."""
+    """Return (features, late) of a CSV file: a frame with the columns FEATURES, a Series of True/False."""
     table = pd.read_csv(path)
     return table[FEATURES], table["late"].astype(bool)
 

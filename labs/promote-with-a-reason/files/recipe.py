@@ -9,12 +9,12 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 NAMES = ["carrier", "origin", "dest", "weekday"]
 NUMBERS = ["hour", "distance"]
 
-# What a logged model needs to be loaded again; saves MLflow the seconds it would take to find that out by itself.
+# What a logged model needs to be loaded again; saves MLflow the seconds it would take to find that out.
 REQUIREMENTS = ["scikit-learn", "pandas", "skops"]
 
 
 def read_flights(path):
-    """Return (features, late) of a CSV file: a frame with all columns known before departure, and True/False."""
+    """Return (features, late) of a CSV file: all columns known before departure, and True/False."""
     table = pd.read_csv(path)
     return table[NAMES + NUMBERS], table["late"].astype(bool)
 

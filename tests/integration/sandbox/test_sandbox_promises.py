@@ -38,6 +38,7 @@ class Weakened(DockerEngine):
         super().__init__(home)
         self._job_changes = job or {}
         self._inner = inner
+        self.prepare("lab", print)
 
     def job_options(self, spec: JobSpec, kind: str = "job") -> dict[str, Any]:
         options = {**super().job_options(spec, kind), **self._job_changes}
@@ -70,7 +71,6 @@ class Weakened(DockerEngine):
 )
 def test_a_weakened_job_is_caught(sandbox_home: Path, broken: str, changes: dict[str, Any]) -> None:
     engine = Weakened(sandbox_home, job=changes)
-    engine.prepare("lab", print)
     kept = {finding.id: finding.kept for finding in promises.findings(engine)}
     assert not kept[broken]
     assert traces(engine) == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -18,6 +20,7 @@ from sandbox.docker_engine import DockerEngine
 from sandbox.engine import Engine, RunningStack, StackSpec
 from sandbox.errors import InfrastructureError, PortTaken
 from sandbox.local_engine import LocalEngine
+from sandbox.ownership import home_id
 
 NOTEBOOK = {
     "cells": [
@@ -37,14 +40,19 @@ NOTEBOOK = {
 
 
 @pytest.fixture
-def spec(tmp_path: Path, any_engine: Engine) -> Iterator[StackSpec]:
+def plain_spec(tmp_path: Path) -> StackSpec:
     work = tmp_path / "work"
     work.mkdir()
     (work / "lab.ipynb").write_text(json.dumps(NOTEBOOK))
     tmp_path.chmod(0o755)
-    yield StackSpec(
+    return StackSpec(
         "a-lab", "A lab", "lab", work, tmp_path / "store", "lab.ipynb", version="1", env={"LAB_ENV": "1"}
     )
+
+
+@pytest.fixture
+def spec(plain_spec: StackSpec, any_engine: Engine) -> Iterator[StackSpec]:
+    yield plain_spec
     any_engine.stop_stack("a-lab")
 
 
@@ -62,6 +70,10 @@ def log_a_run(stack: RunningStack) -> object:
     """Talk to MLflow as its page does, through JupyterLab's proxy; return the runs that are then there."""
     ask(stack, "/mlflow/ajax-api/2.0/mlflow/runs/create", {"experiment_id": "0", "run_name": "kept"})
     return ask(stack, "/mlflow/ajax-api/2.0/mlflow/runs/search", {"experiment_ids": ["0"]})["runs"]
+
+
+def _of(engine: DockerEngine) -> list[str]:
+    return [f"{docker_stack.LABEL}.home={home_id(engine.home)}"]
 
 
 def left_behind(engine: Engine) -> list[object]:
@@ -130,7 +142,9 @@ def test_an_interrupted_start_leaves_nothing(
 def test_a_stack_that_lost_a_part_is_started_anew(any_engine: Engine, spec: StackSpec) -> None:
     first = any_engine.start_stack(spec, print)
     if isinstance(any_engine, DockerEngine):
-        for container in any_engine.docker.containers([f"{docker_stack.LABEL}.role=mlflow"]):
+        for container in any_engine.docker.containers(
+            [*_of(any_engine), f"{docker_stack.LABEL}.role=mlflow"]
+        ):
             any_engine.docker.kill(container["Id"])
     else:
         assert isinstance(any_engine, LocalEngine)
@@ -140,6 +154,30 @@ def test_a_stack_that_lost_a_part_is_started_anew(any_engine: Engine, spec: Stac
     second = any_engine.start_stack(spec, print)
     assert second.token != first.token
     assert len(log_a_run(second)) == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.engine
+def test_a_start_that_was_killed_is_swept_and_a_running_stack_is_not(
+    docker_engine: DockerEngine, plain_spec: StackSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(docker_stack.DockerStacks, "_await", killed)
+    monkeypatch.setattr(docker_stack.DockerStacks, "remove", lambda *_args: False)  # kill -9 tidies nothing
+    monkeypatch.setattr(docker_stack.Docker, "start", lambda *_args: None)
+    with pytest.raises(KeyboardInterrupt):
+        docker_engine.start_stack(plain_spec, print)
+    monkeypatch.undo()
+    assert docker_engine.sweep() == 0, "its owner, this process, lives"
+    monkeypatch.setattr(docker_stack, "owner_is_gone", lambda _labels: True)
+    assert docker_engine.sweep() == 1
+    assert traces(docker_engine) == []
+    try:
+        docker_engine.start_stack(plain_spec, print)
+        assert docker_engine.sweep() == 0, "stacks outlive who started them"
+    finally:
+        docker_engine.stop_stack("a-lab")
 
 
 @pytest.mark.engine
@@ -158,9 +196,18 @@ def test_a_service_that_dies_at_once_is_told_with_its_log(
 
 
 @pytest.mark.engine
-def test_a_stack_is_hardened_and_has_no_way_out(docker_engine: DockerEngine, spec: StackSpec) -> None:
-    docker_engine.start_stack(spec, print)
-    for container in docker_engine.docker.containers([f"{docker_stack.LABEL}.lab=a-lab"]):
+def test_a_stack_is_hardened_and_has_no_way_out(docker_engine: DockerEngine, plain_spec: StackSpec) -> None:
+    docker_engine.start_stack(plain_spec, print)
+    try:
+        _inspect_all(docker_engine)
+    finally:
+        docker_engine.stop_stack("a-lab")
+
+
+def _inspect_all(docker_engine: DockerEngine) -> None:
+    for container in docker_engine.docker.containers(
+        [*_of(docker_engine), f"{docker_stack.LABEL}.kind=stack"]
+    ):
         record = docker_engine.docker.inspect(container["Id"])
         host = record["HostConfig"]
         assert record["Config"]["User"].split(":")[0] not in ("", "0", "root")
@@ -175,3 +222,41 @@ def test_a_stack_is_hardened_and_has_no_way_out(docker_engine: DockerEngine, spe
         assert bool(others) == (record["Config"]["Labels"][f"{docker_stack.LABEL}.role"] == "ingress")
         published = [port for ports in (host["PortBindings"] or {}).values() for port in ports]
         assert {port["HostIp"] for port in published} <= {"127.0.0.1"}
+
+
+@pytest.mark.engine
+@pytest.mark.browser
+def test_mlflows_page_works_from_its_tile(docker_engine: DockerEngine, plain_spec: StackSpec) -> None:
+    """In a browser: the tile opens MLflow's page, which loads whole and lists a run; nothing goes outside."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    stack = docker_engine.start_stack(plain_spec, print)
+    try:
+        log_a_run(stack)
+        with sync_api.sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            )
+            _look(browser.new_page(), stack)
+            browser.close()
+    finally:
+        docker_engine.stop_stack("a-lab")
+
+
+def _look(page: Any, stack: RunningStack) -> None:
+    base, asked, failed = f"http://127.0.0.1:{stack.port}", [], []
+    page.context.on("request", lambda request: asked.append(request.url))
+    page.context.on(
+        "response", lambda response: failed.append(response.url) if response.status >= 500 else None
+    )
+    page.goto(f"{base}/lab?token={stack.token}")
+    tile = page.locator(".jp-LauncherCard:visible", has_text="MLflow")
+    tile.wait_for(timeout=60_000)
+    with page.context.expect_page() as opened:
+        tile.click()
+    mlflow = opened.value
+    mlflow.goto(f"{base}/mlflow/#/experiments/0/runs")
+    mlflow.get_by_text("kept").first.wait_for(timeout=30_000)
+    assert mlflow.title().endswith("MLflow")
+    assert failed == []
+    outside = [url for url in asked if "://127.0.0.1" not in url and not url.startswith(("data:", "blob:"))]
+    assert outside == []

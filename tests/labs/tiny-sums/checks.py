@@ -16,7 +16,9 @@ def adds_numbers(attempt: Attempt) -> None:
 @check("t1", points=1, needs=["adds_numbers"])
 def adds_text(attempt: Attempt) -> None:
     """add joins text."""
-    attempt.expect(attempt.call("add", "a", "b") == "ab", saw="text not joined", help="Do not convert to numbers.")
+    attempt.expect(
+        attempt.call("add", "a", "b") == "ab", saw="text not joined", help="Do not convert to numbers."
+    )
 
 
 @check("t2", points=1, needs=["t1"])

@@ -10,14 +10,18 @@ with mlflow.start_run(run_name="search"):
             model = make_model(C)
             model.fit(train_X, train_late)
             mlflow.log_param("C", repr(float(C)))
-            mlflow.sklearn.log_model(model, "model", input_example=train_X.head(2), pip_requirements=REQUIREMENTS)
+            mlflow.sklearn.log_model(
+                model, "model", input_example=train_X.head(2), pip_requirements=REQUIREMENTS
+            )
 
 # %% task="t2"
 mlflow.sklearn.autolog(disable=True)
 for C, run_id in children.items():
     with mlflow.start_run(run_id=run_id):
         loaded = mlflow.sklearn.load_model("runs:/" + run_id + "/model")
-        mlflow.log_metric("val_auc", roc_auc_score(valid_late.astype(int), loaded.predict_proba(valid_X)[:, 1]))
+        mlflow.log_metric(
+            "val_auc", roc_auc_score(valid_late.astype(int), loaded.predict_proba(valid_X)[:, 1])
+        )
         mlflow.log_metric("train_auc", roc_auc_score(train_late, loaded.predict_proba(train_X)[:, 1]))
 
 # %% task="t3"
@@ -32,6 +36,7 @@ for run_id in children.values():
     MlflowClient().set_tag(run_id, "data_sha256", hashlib.sha256(open(DATA, "rb").read()).hexdigest())
 with mlflow.start_run(run_name="notes"):
     mlflow.log_text("done", "notes.txt")
+
 
 # %% task="t4"
 def best_run(experiment_name):

@@ -13,7 +13,9 @@ def train(C, broken=False):
         fitted = make_model(C).fit(train_X, train_late)
         with mlflow.start_run(run_id=run_id):  # log_model has no way around an open run
             info = mlflow.sklearn.log_model(fitted, name="late-flights", pip_requirements=REQUIREMENTS)
-            mlflow.sklearn.log_model(make_model(7.0).fit(train_X, train_late), name="for-comparison", pip_requirements=REQUIREMENTS)
+            mlflow.sklearn.log_model(
+                make_model(7.0).fit(train_X, train_late), name="for-comparison", pip_requirements=REQUIREMENTS
+            )
         client.set_terminated(run_id, "FINISHED")
         return run_id, info.model_uri
     except RuntimeError:
@@ -25,6 +27,7 @@ train(CANDIDATES[0], broken=True)
 trained = [train(C) for C in CANDIDATES]
 trained = [train(C) for C in CANDIDATES]  # once more, as when a cell is run twice
 
+
 # %% task="t2"
 def probability(model):
     return [row[1] for row in model.predict_proba(valid_X)]
@@ -32,7 +35,12 @@ def probability(model):
 
 for run_id, uri in trained:
     client.log_metric(run_id, "val_auc", 0.5, step=0)  # a first value, then the real one
-    client.log_metric(run_id, "val_auc", float(roc_auc_score(valid_late, probability(mlflow.sklearn.load_model(uri)))), step=1)
+    client.log_metric(
+        run_id,
+        "val_auc",
+        float(roc_auc_score(valid_late, probability(mlflow.sklearn.load_model(uri)))),
+        step=1,
+    )
 
 # %% task="t3"
 from hashlib import file_digest

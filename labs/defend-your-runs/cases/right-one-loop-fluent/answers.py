@@ -38,7 +38,10 @@ class Candidate:
             mlflow.log_params({"C": self.C, "solver": "lbfgs", "rows": len(train_X)})
             mlflow.log_metrics({"val_auc": self.score(), "train_rows": len(train_X)})
             mlflow.sklearn.log_model(
-                self.model, artifact_path="classifier", serialization_format="cloudpickle", pip_requirements=REQUIREMENTS
+                self.model,
+                artifact_path="classifier",
+                serialization_format="cloudpickle",
+                pip_requirements=REQUIREMENTS,
             )
 
 
@@ -53,6 +56,7 @@ pass
 
 # %% task="t3"
 pass
+
 
 # %% task="t4"
 def best_run(experiment_name):

@@ -13,5 +13,7 @@ from pathlib import Path
 
 head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
 for run in mlflow.search_runs(experiment_names=[EXPERIMENT], output_format="list"):
-    MlflowClient().set_tag(run.info.run_id, "data_sha256", hashlib.sha256(Path(DATA).read_bytes()).hexdigest())
+    MlflowClient().set_tag(
+        run.info.run_id, "data_sha256", hashlib.sha256(Path(DATA).read_bytes()).hexdigest()
+    )
     MlflowClient().set_tag(run.info.run_id, "git_commit", head)

@@ -5,7 +5,9 @@ def review(name, challenger_version):
         promote(name, challenger_version)
     numbers = judge(name, challenger_version)
     client = MlflowClient()
-    client.set_model_version_tag(name, challenger_version, "decision", "promoted" if verdict["promote"] else "refused")
+    client.set_model_version_tag(
+        name, challenger_version, "decision", "promoted" if verdict["promote"] else "refused"
+    )
     for key in ("champion_auc", "challenger_auc", "reason"):
         client.set_model_version_tag(name, challenger_version, key, str(numbers[key]))
     return verdict

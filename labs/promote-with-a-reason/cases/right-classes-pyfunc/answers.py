@@ -10,7 +10,8 @@ try:
     registry.create_registered_model(NAME, description="Late flights out of New York")
 except MlflowException:
     logging.warning("%s exists already", NAME)
-first = registry.create_model_version(NAME, source=f"runs:/{BASELINE_RUN}/model", run_id=BASELINE_RUN)
+made = registry.get_run(BASELINE_RUN).outputs.model_outputs[0].model_id
+first = registry.create_model_version(NAME, source=f"models:/{made}", run_id=BASELINE_RUN)
 registry.set_model_version_tag(NAME, first.version, "note", "the first one")
 registry.set_registered_model_alias(NAME, alias="champion", version=first.version)
 registry.set_registered_model_alias(NAME, alias="baseline", version=first.version)
@@ -50,7 +51,10 @@ def judge(name, challenger_version):
     reigning = earns(name, champion.version)
     print("champion", reigning, "challenger", challenger)
     better = not challenger < reigning + MARGIN
-    return asdict(Verdict(better, reigning, challenger, "good enough" if better else "not good enough")) | {"margin": MARGIN}
+    return asdict(Verdict(better, reigning, challenger, "good enough" if better else "not good enough")) | {
+        "margin": MARGIN
+    }
+
 
 # %% task="t3"
 class Switch:
@@ -85,6 +89,7 @@ def promote(name, version):
 
 def rollback(name):
     return Switch(name).back()
+
 
 # %% task="t4"
 def review(name, challenger_version):

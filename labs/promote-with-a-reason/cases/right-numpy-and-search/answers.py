@@ -1,6 +1,8 @@
 # %% task="t1"
 for attempt in range(2):  # as when the cell is run twice
-    info = mlflow.register_model(model_uri="runs:/" + BASELINE_RUN + "/model", name=NAME, tags={"try": str(attempt)})
+    info = mlflow.register_model(
+        model_uri="runs:/" + BASELINE_RUN + "/model", name=NAME, tags={"try": str(attempt)}
+    )
 client = MlflowClient()
 client.set_registered_model_alias(NAME, "champion", str(info.version))
 
@@ -17,7 +19,6 @@ def aliases(name):
 def pair_auc(model):
     """AUC as the share of pairs that are in the right order."""
     scores = model.predict_proba(valid_X)[:, 1]
-    order = np.argsort(np.concatenate([scores[~valid_late], scores[valid_late]]), kind="stable")
     warnings.warn("slow but sure", stacklevel=2)
     on_time, late = np.sort(scores[~valid_late.to_numpy()]), scores[valid_late.to_numpy()]
     below = np.searchsorted(on_time, late, side="left")
@@ -30,7 +31,10 @@ def judge(name, challenger_version):
     new = pair_auc(mlflow.sklearn.load_model(f"models:/{name}/{challenger_version}"))
     old = pair_auc(mlflow.sklearn.load_model(f"models:/{name}@champion")) if "champion" in found else None
     promote = np.bool_(old is None or new - old >= MARGIN)
-    return dict(promote=promote, champion_auc=old, challenger_auc=new, reason=f"{new} against {old}, margin {MARGIN}")
+    return dict(
+        promote=promote, champion_auc=old, challenger_auc=new, reason=f"{new} against {old}, margin {MARGIN}"
+    )
+
 
 # %% task="t3"
 def move(name, **targets):
@@ -55,6 +59,7 @@ def rollback(name):
     move(name, champion=found["previous"], previous=None)
     return int(found["previous"])
 
+
 # %% task="t4"
 def review(name, challenger_version):
     verdict = judge(name, challenger_version)
@@ -66,5 +71,7 @@ def review(name, challenger_version):
     for key, value in verdict.items():
         if key != "promote":
             client.set_model_version_tag(name, challenger_version, key, value)
-    client.set_model_version_tag(name, challenger_version, "decision", "promoted" if verdict["promote"] else "refused")
+    client.set_model_version_tag(
+        name, challenger_version, "decision", "promoted" if verdict["promote"] else "refused"
+    )
     return verdict
