@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 import webbrowser
 from typing import get_args
@@ -16,6 +17,9 @@ from sandbox.errors import UsageError
 def start_lab(session: Session, name: str, *, detach: bool, browser: bool, port: int | None) -> None:
     """Start a lab's stack, or find it running; stay with it until Ctrl-C unless `detach`."""
     chosen = catalogue.lab(name)
+    # A closed terminal or a polite kill ends a start as Ctrl-C does: nothing is left behind.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     engine = session.engine
     console.tell(engine.describe())
     stack = _bring_up(session, chosen.id, port)
