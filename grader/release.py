@@ -22,6 +22,7 @@ from grader import nbgrader_release
 from grader.lab import Lab
 from sandbox.engine import Progress
 from sandbox.errors import UsageError
+from sandbox.progress import ticking
 
 FORMAT = 1  # raise it when this module makes other bundles from the same lab
 
@@ -117,9 +118,12 @@ def bundle(lab: Lab, cache: Path, progress: Progress) -> Bundle:
     """
     target = cache / f"{lab.id}-{lab.version}-{FORMAT}"
     if not target.exists():
-        progress(f"preparing lab {lab.id}")
+        progress(f"preparing lab {lab.id}, once")
         cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".making-", dir=cache) as made:
+        with (
+            ticking(progress, lambda: f"preparing lab {lab.id}"),
+            tempfile.TemporaryDirectory(prefix=".making-", dir=cache) as made,
+        ):
             folder = Path(made) / "bundle"
             folder.mkdir()
             _make(lab, folder)

@@ -216,6 +216,9 @@ def images_list(as_json: JsonOption = False) -> None:
     list_built_images(as_json)
 
 
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
+
+
 def _unexpected(error: BaseException) -> str:
     """Keep the traceback in a file and say in one line where it is."""
     with tempfile.NamedTemporaryFile(
@@ -233,6 +236,8 @@ def main() -> None:
     try:
         # Without standalone mode, click hands back the code of a typer.Exit.
         code = app(standalone_mode=False)
+        if code == _INTERRUPTED:
+            raise KeyboardInterrupt
         sys.exit(code if isinstance(code, int) else 0)
     except typer.Abort:
         console.error("stopped before it was finished. Nothing was changed")
@@ -241,7 +246,7 @@ def main() -> None:
         console.error(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        console.error("interrupted")
+        console.error("interrupted. Nothing was left running; run the same command again")
         sys.exit(2)
     except Exception as error:  # noqa: BLE001  # the one place where nothing may get past
         if hasattr(error, "format_message"):  # click's own: a wrong option or argument

@@ -18,10 +18,12 @@ def start_lab(session: Session, name: str, *, detach: bool, browser: bool, port:
     """Start a lab's stack, or find it running; stay with it until Ctrl-C unless `detach`."""
     chosen = catalogue.lab(name)
     # A closed terminal or a polite kill ends a start as Ctrl-C does: nothing is left behind.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: it is ignored where a script has put us into the background.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     engine = session.engine
-    console.tell(engine.describe())
+    fallback = session.engine_name == "auto" and not engine.isolates
+    console.tell(f"{'No container engine answers, so: ' if fallback else ''}{engine.describe()}")
     stack = _bring_up(session, chosen.id, port)
     console.out(f"JupyterLab  {stack.url}")
     if stack.mlflow_url:

@@ -197,7 +197,8 @@ def expect_decisions(attempt: Attempt, which: str, function: str) -> None:
     draw = random.Random(f"{attempt.seed} {which} {function}")
     models = pool(attempt)
     champion, challengers = draw_models(attempt, which, draw)
-    kinds = [*challengers, "equal"]
+    # For a review, the two that lie next to the rule's border: the judge itself has been seen with all four.
+    kinds = [*challengers, "equal"] if function == "judge" else ["better", "near"]
     draw.shuffle(kinds)
     for number, kind in enumerate(kinds):
         key = challengers.get(kind, champion)

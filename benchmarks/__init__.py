@@ -1,0 +1,1 @@
+"""How fast and how large MLOps Labs is, beside the tools a course would otherwise use. See README.md."""
