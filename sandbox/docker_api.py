@@ -148,7 +148,7 @@ class Docker:
 
     def pull(self, image: str, timeout: float) -> bool:
         """Pull a public image; False when no registry gave it within `timeout` seconds of silence."""
-        puller = docker.APIClient(base_url=self.url, version="auto", timeout=timeout)
+        puller = docker.APIClient(base_url=self.url, version="auto", timeout=int(timeout))
         try:
             name, _, tag = image.partition(":")
             for event in puller.pull(name, tag=tag or "latest", stream=True, decode=True):

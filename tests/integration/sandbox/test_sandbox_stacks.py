@@ -228,7 +228,7 @@ def _inspect_all(docker_engine: DockerEngine) -> None:
 @pytest.mark.browser
 def test_mlflows_page_works_from_its_tile(docker_engine: DockerEngine, plain_spec: StackSpec) -> None:
     """In a browser: the tile opens MLflow's page, which loads whole and lists a run; nothing goes outside."""
-    sync_api = pytest.importorskip("playwright.sync_api")
+    from playwright import sync_api
     stack = docker_engine.start_stack(plain_spec, print)
     try:
         log_a_run(stack)
