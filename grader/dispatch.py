@@ -229,7 +229,7 @@ class Dispatcher:
         self._bundle = bundle
         self._attempt = attempt
         self._declared = bundle.practice if public else bundle.checks
-        self._checks_file = "practice.py" if public else "checks.py"
+        self._public = public
 
     def grade(self, rebuilt: Rebuilt) -> Grading:
         """Run the rebuilt notebook and every declared check.
@@ -271,15 +271,14 @@ class Dispatcher:
         definition = self._bundle.lab.definition
         notebook = with_answering_cell(rebuilt.notebook)
         message = start_message(notebook, self._bundle.work_files(), parameters, definition.git)
-        probes = self._bundle.lab.folder / "probes.py"
-        source = probes.read_text(encoding="utf-8") if probes.exists() else ""
-        run = LearnerRun(self._engine, self._spec(name, definition.limits.limits()), message, source)
+        run = LearnerRun(
+            self._engine, self._spec(name, definition.limits.limits()), message, self._bundle.probes
+        )
         stack.callback(run.close)
         return run
 
     def _checker_start(self) -> bytes:
-        files = self._bundle.checker_files()
-        files["checks.py"] = (self._bundle.lab.folder / self._checks_file).read_bytes()
+        files = self._bundle.checker_files(self._public)
         return start_message(_checks_notebook(self._declared), files, {}, git=False)
 
     def _serve(self, checker: Job, runs: dict[str, LearnerRun], rebuilt: Rebuilt, grading: Grading) -> None:

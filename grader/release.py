@@ -24,7 +24,7 @@ from sandbox.engine import Progress
 from sandbox.errors import UsageError
 from sandbox.progress import ticking
 
-FORMAT = 1  # raise it when this module makes other bundles from the same lab
+FORMAT = 2  # raise it when this module makes other bundles from the same lab
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Bundle:
     """A released lab on disk.
 
     Folders: ``student/`` goes to the learner; ``graded/`` is added to the work folder in graded runs;
-    ``checker/`` is only for the checker; ``reference.ipynb`` has the reference answers.
+    ``checker/`` is only for the checker; ``code/`` holds the checks as they were released; ``reference.ipynb``
+    has the reference answers. Nothing is read from the lab's own folder any more, which its author may be editing.
     """
 
     lab: Lab
@@ -91,9 +92,23 @@ class Bundle:
             if not name.startswith(".mlops/") and not name.endswith(".ipynb")
         }
 
-    def checker_files(self) -> dict[str, bytes]:
-        """Files of the checker's work folder: the lab's helper files and everything the data script made."""
-        helpers = _tree(self.lab.folder / "files")
+    @property
+    def probes(self) -> str:
+        """Source of the functions that checks may run on the learner's side; "" where there are none."""
+        path = self.folder / "code" / "probes.py"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def checker_files(self, public: bool) -> dict[str, bytes]:
+        """Files of the checker's work folder: the checks as `checks.py`, helper files, what the data script made.
+
+        Args:
+            public: take the practice checks.
+        """
+        code = _tree(self.folder / "code")
+        helpers = {
+            name.removeprefix("files/"): data for name, data in code.items() if name.startswith("files/")
+        }
+        helpers["checks.py"] = code["practice.py" if public else "checks.py"]
         data = {
             **_tree(self.student / "data", "data/"),
             **_tree(self.folder / "graded"),
@@ -136,9 +151,13 @@ def bundle(lab: Lab, cache: Path, progress: Progress) -> Bundle:
 
 
 def _make(lab: Lab, folder: Path) -> None:
-    for name in ("student", "graded", "checker"):
+    for name in ("student", "graded", "checker", "code"):
         (folder / name).mkdir()
     _copy_files(lab.folder / "files", folder / "student")
+    _copy_files(lab.folder / "files", folder / "code" / "files")
+    for name in ("checks.py", "practice.py", "probes.py"):
+        if (lab.folder / name).exists():
+            shutil.copyfile(lab.folder / name, folder / "code" / name)
     _make_data(lab, folder)
     source = source_notebook(lab)
     student = nbgrader_release.release(source, lab.id)
