@@ -37,8 +37,12 @@ def _bare(scratch: Path) -> Sample:
     command += ["--allow-root"]  # ignored unless the one who measures is root
     watch = Watch()
     with started(command, work, environment(scratch), log) as process:
-        _until_answers(port, process, log)
-        seconds, cpu = watch.read()
+        try:
+            _until_answers(port, process, log)
+            seconds, cpu = watch.read()
+        finally:
+            process.terminate()  # a Ctrl-C it would ask about
+            process.wait()
     return Sample({"seconds": seconds, "cpu_seconds": cpu, "all_seconds": seconds, "all_cpu_seconds": cpu})
 
 

@@ -18,9 +18,9 @@
 #
 # - An MLflow server is running beside this notebook and MLflow already knows its address. Set no other one.
 # - All your runs go into the experiment called `EXPERIMENT` below; a given cell has already chosen it.
-# - Try as often as you like. For each candidate, **the newest run counts** that has finished (status
-#   `FINISHED`), has the parameter `C` and holds a model. Older runs, failed runs, parent or child runs and
-#   anything else you log do no harm.
+# - Try as often as you like. For each candidate, **the newest run counts** (the one started last) that has
+#   finished (status `FINISHED`), has the parameter `C` and holds a model. Older runs, failed runs, parent or
+#   child runs, runs with other values of `C` and anything else you log do no harm.
 # - When you submit, the notebook runs from top to bottom twice, in fresh folders with an empty MLflow: once
 #   as it is, and once with `DATA` and `VALIDATE` naming other files. Use these names; do not write the
 #   paths again.
@@ -87,8 +87,9 @@ lab.check("t1")
 # that run** earns on `valid_X`, `valid_late`. Score with the probability of being late, not with a yes or
 # no. Keep at least three decimals.
 #
-# A run is not closed for ever. `mlflow.start_run(run_id=...)` opens a finished run again, and
-# `MlflowClient().log_metric(run_id, ...)` writes to it without opening it.
+# A run is not closed for ever. `mlflow.start_run(run_id=...)` opens a finished run again (an error inside
+# marks it as failed), and `MlflowClient().log_metric(run_id, ...)` writes to it without opening it. The run
+# that counts for each candidate needs the score; giving it to older ones too does no harm.
 #
 # The check does not believe the number: it loads the model from the run, scores it, and compares.
 
@@ -116,7 +117,8 @@ lab.check("t2")
 # - `git_commit`: the commit that this folder is at (`HEAD`), as its full 40 hexadecimal digits.
 #
 # Digits only, with nothing before or after them: somebody will search for them. This folder is a Git
-# repository, and the command `git` works in it.
+# repository, also when you submit, and the command `git` works in it. In a project of your own you would
+# commit the notebook before you train; here `HEAD` as it is will do.
 
 # %% task="t3"
 ### BEGIN SOLUTION
@@ -147,7 +149,7 @@ lab.check("t3")
 # - Only runs with the status `FINISHED` count. Runs that failed, were killed or are still running do not,
 #   and neither do deleted runs (MLflow leaves those out by itself).
 # - Only the metric `val_auc` counts. A run without it is no candidate, and a value that is not a number
-#   (`nan`, from a training that blew up) is no score.
+#   (`nan`, from a training that blew up) is no score. Of equal scores, any will do.
 # - If `val_auc` was logged several times in a run, the **last** value counts. That is also the one MLflow
 #   shows.
 # - If no run qualifies, or there is no such experiment, it returns `None`.
@@ -176,7 +178,7 @@ lab.check("t4")
 # %% [markdown]
 # ## Look back
 #
-# Try `best_run(EXPERIMENT)` in a cell of your own, and open MLflow's page beside this notebook. Which
-# candidate would you have picked by the score on the rows it was trained on? Compare with `val_auc`.
+# Try `best_run(EXPERIMENT)` in a cell of your own, and open MLflow's page beside this notebook. Score the
+# candidates on `train_X`, `train_late` as well: which one would you have picked by that number?
 #
 # When the checks above pass, run `lab.submit()`.

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 
 import numpy as np
+import pandas as pd
 from recipe import make_model, read_flights
 from sklearn.metrics import roc_auc_score
 
@@ -11,6 +12,11 @@ from grader.checks import Attempt, Run, check
 
 EXPERIMENT = "flight-delays"
 CANDIDATES = (0.001, 0.03, 3.0)
+
+
+def rows_of(attempt: Attempt, name: str) -> tuple[pd.DataFrame, pd.Series]:
+    """Features and labels of the file that DATA or VALIDATE names in the notebook now."""
+    return read_flights(attempt.data / str(attempt.value(name)))
 
 
 def is_candidate(run: Run, C: float) -> bool:
@@ -25,9 +31,13 @@ def newest(attempt: Attempt, C: float) -> Run:
     runs = [
         run for run in attempt.mlflow.runs(EXPERIMENT) if run.status == "FINISHED" and is_candidate(run, C)
     ]
+    found = sorted(
+        {f"{name} = {value}" for run in attempt.mlflow.runs(EXPERIMENT) for name, value in run.params.items()}
+    )
     attempt.expect(
         runs,
-        saw=f"no finished run with the parameter C = {C} in the experiment '{EXPERIMENT}'",
+        saw=f"no finished run with the parameter C = {C} in the experiment '{EXPERIMENT}', which has "
+        f"{', '.join(found[:6]) or 'no parameters'}",
         help='Start a run for each candidate and log its value: mlflow.log_param("C", C).',
     )
     holding = [run for run in runs if run.models]
@@ -48,8 +58,8 @@ def every_candidate_has_a_run(attempt: Attempt) -> None:
 
 @check("t1", needs=("every_candidate_has_a_run",))
 def one_model_is_its_candidate(attempt: Attempt) -> None:
-    """The model for C = 0.03 predicts like make_model(0.03) trained on all of train.csv."""
-    features, late = read_flights(attempt.data / "data/train.csv")
+    """The model for C = 0.03 predicts like make_model(0.03) trained on all of DATA."""
+    features, late = rows_of(attempt, "DATA")
     rows = features.head(200)
     right = make_model(0.03).fit(features, late).predict_proba(rows)[:, 1]
     run = newest(attempt, 0.03)
@@ -62,14 +72,14 @@ def one_model_is_its_candidate(attempt: Attempt) -> None:
 
 @check("t2", needs=("every_candidate_has_a_run",))
 def one_score_is_true(attempt: Attempt) -> None:
-    """The val_auc of the run for C = 0.03 is what its model earns on validate.csv."""
+    """The val_auc of the run for C = 0.03 is what its model earns on VALIDATE."""
     run = newest(attempt, 0.03)
     attempt.expect(
         "val_auc" in run.metrics,
         saw=f"the run for C = 0.03 has the metrics {sorted(run.metrics)[:8]}, and none called val_auc",
         help="Log it to the run that holds the model, by its run id.",
     )
-    features, late = read_flights(attempt.data / "data/validate.csv")
+    features, late = rows_of(attempt, "VALIDATE")
     earned = [roc_auc_score(late, attempt.predict(uri, features)) for uri in run.models]
     attempt.expect(
         any(abs(score - run.metrics["val_auc"]) < 6e-4 for score in earned),
@@ -95,13 +105,14 @@ def one_run_says_where_it_came_from(attempt: Attempt) -> None:
             len(text) == digits and set(text) <= set("0123456789abcdef"),
             saw=f"{tag} is {len(text)} characters long, and {digits} lower-case hexadecimal digits are "
             "needed",
-            help="Store the whole value and nothing around it; a command's output ends with a line break.",
+            help="Store the whole value and nothing around it: no prefix, no line break.",
         )
-    right = hashlib.sha256((attempt.data / "data/train.csv").read_bytes()).hexdigest()
+    path = str(attempt.value("DATA"))
+    right = hashlib.sha256((attempt.data / path).read_bytes()).hexdigest()
     attempt.expect(
         tags["data_sha256"] == right,
-        saw="data_sha256 is not the SHA-256 of the bytes of data/train.csv",
-        help="Hash what is in the file, read in binary. Compare with: sha256sum data/train.csv",
+        saw=f"data_sha256 is not the SHA-256 of the bytes of {path}",
+        help="Hash what is in the file, read in binary. Compare with the command sha256sum.",
     )
     if attempt.git_head:
         attempt.expect(

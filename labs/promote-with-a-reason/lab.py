@@ -65,7 +65,9 @@ print(f"The baseline is in run {BASELINE_RUN}")
 # `champion`.
 #
 # Do not log the model again: a version should lead back to the run that made it. And a version should work:
-# `models:/late-flights@champion` is the address by which the service will load it.
+# `models:/late-flights@champion` is the address by which the service will load it. MLflow may warn that the
+# run has no artifacts at that path, since models have a place of their own now; it finds the model all the
+# same. Running the cell again makes another version, which does no harm.
 
 # %% task="t1"
 ### BEGIN SOLUTION
@@ -93,7 +95,8 @@ lab.check("t1")
 #   less than that: refused. A change has a price, and a gain inside the noise does not pay it.
 # - If there is no champion yet, the answer is to promote.
 # - Score **both models now, on these flights**, with the probability of being late. What their runs claim
-#   was measured some other time on something else. Keep at least three decimals.
+#   was measured some other time on something else. Decide with the exact numbers; what you return keeps at
+#   least three decimals.
 # - `judge` only looks. It changes no alias and no tag.
 
 

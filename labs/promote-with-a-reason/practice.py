@@ -27,10 +27,10 @@ def aliases_of(attempt: Attempt, name: str) -> dict[str, str]:
 
 
 def earned(attempt: Attempt, key: str) -> float:
-    """What a model of MODELS earns on validate.csv."""
+    """What a model of MODELS earns on the flights that VALIDATE names in the notebook now."""
     features, late = read_flights(attempt.data / "data/train.csv")
     model = make_model(MODELS[key]["columns"], MODELS[key]["C"]).fit(features, late)
-    features, late = read_flights(attempt.data / "data/validate.csv")
+    features, late = read_flights(attempt.data / str(attempt.value("VALIDATE")))
     return float(roc_auc_score(late, model.predict_proba(features)[:, 1]))
 
 
@@ -91,8 +91,9 @@ def a_worse_challenger_is_refused(attempt: Attempt) -> None:
         told = verdict[field]
         attempt.expect(
             isinstance(told, int | float) and abs(told - earned(attempt, key)) < 6e-4,
-            saw=f"{field} is {told}, and the model earns something else on validate.csv",
-            help="Load that version and score it on valid_X and valid_late, with predict_proba(...)[:, 1].",
+            saw=f"{field} is {told}, and the model earns something else on the flights of VALIDATE",
+            help="Load that version of the model `name` that was passed in, score it on valid_X and valid_late with "
+            "predict_proba(...)[:, 1], and keep three decimals or more.",
         )
     attempt.expect(
         verdict["promote"] is False,
