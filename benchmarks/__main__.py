@@ -63,6 +63,10 @@ def _docker_answers() -> bool:
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
+    """Stop once; what comes while things are being stopped must not stop the stopping."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _signal, _frame: None)
+    _tell("benchmarks: stopping what was started ...")
     raise KeyboardInterrupt
 
 
@@ -71,7 +75,8 @@ def _undisturbed() -> Iterator[Path]:
     """A temporary folder; at the end it is gone and nothing that was started runs, whatever happened."""
     from benchmarks.processes import end_all
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     scratch = Path(tempfile.mkdtemp(prefix="mlops-benchmarks-"))
     try:
         yield scratch
@@ -112,7 +117,7 @@ def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> Non
         found = memory.candidates(engines)
     background = background_cpu()
     _tell(report.background_line(background))
-    outcomes = round_robin(found, repeats, _tell)
+    outcomes = round_robin(found, repeats, _tell, warm_up=what != "memory")
     if what == "memory":
         lines = [report.memory_table(outcomes), *memory.verdicts(outcomes)]
     else:

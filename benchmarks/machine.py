@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import time
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
+
+from sandbox.docker_api import connect
+from sandbox.errors import EngineUnavailable
 
 _STAT = Path("/proc/stat")
 _BUSY_FIELDS = (0, 1, 2, 5, 6)  # user, nice, system, irq, softirq; guests are in user, steal is not ours
@@ -63,13 +67,30 @@ def _version(package: str) -> str:
         return "not installed"
 
 
+def _locked_otter() -> str:
+    """Otter is in an environment of its own: its version is the lock's."""
+    lock = Path(__file__).resolve().parent.parent / "requirements" / "benchmarks.txt"
+    found = (
+        re.search(r"^otter-grader==(\S+)", lock.read_text(encoding="utf-8"), re.M) if lock.exists() else None
+    )
+    return found[1] if found else "unknown"
+
+
+def _container_engine() -> str:
+    try:
+        return connect().version
+    except EngineUnavailable:
+        return "none"
+
+
 def facts() -> dict[str, object]:
     """What a reader needs to compare figures with their own. Holds no path and no host name."""
     return {
         "cpus": os.cpu_count(),
         "cpu_model": _cpu_model(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
+        "container_engine": _container_engine(),
         "python": platform.python_version(),
-        "packages": {package: _version(package) for package in _SAID_OF},
+        "packages": {**{package: _version(package) for package in _SAID_OF}, "otter-grader": _locked_otter()},
     }

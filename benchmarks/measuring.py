@@ -51,14 +51,16 @@ class Outcome:
         return ", ".join(dict.fromkeys(sample.score for sample in self.samples if sample.score))
 
 
-def round_robin(candidates: Sequence[Candidate], repeats: int, tell: Tell) -> list[Outcome]:
+def round_robin(
+    candidates: Sequence[Candidate], repeats: int, tell: Tell, *, warm_up: bool = True
+) -> list[Outcome]:
     """Run every candidate `repeats` times, interleaved, after one round that does not count.
 
     The uncounted round fills caches (byte code, the page cache) for all alike. The order moves on by one
     each round, so that nobody always comes after the same neighbour.
     """
     outcomes = {candidate.name: Outcome(candidate.name) for candidate in candidates}
-    for number in range(repeats + 1):
+    for number in range(0 if warm_up else 1, repeats + 1):
         first = number % len(candidates)
         for candidate in (*candidates[first:], *candidates[:first]):
             outcome = outcomes[candidate.name]

@@ -16,7 +16,8 @@ from benchmarks.processes import environment, program, run, run_well
 from grader.release import Bundle
 from mlops_labs.home import Home
 from mlops_labs.session import Session
-from sandbox.engine import Engine, RunningStack
+from sandbox.engine import Engine
+from sandbox.errors import MlopsError
 
 EngineName = Literal["docker", "local"]
 LAB = "defend-your-runs"
@@ -79,10 +80,6 @@ class Ours:
         """The engine through the API, its promises checked."""
         return self.session.ready_engine(self.bundle.lab.definition.image)
 
-    def stack(self) -> RunningStack | None:
-        """The lab's running stack."""
-        return self.session.engine.find_stack(LAB)
-
 
 @contextmanager
 def prepared(engine_name: EngineName, scratch: Path, tell: Tell) -> Iterator[Ours]:
@@ -94,6 +91,6 @@ def prepared(engine_name: EngineName, scratch: Path, tell: Tell) -> Iterator[Our
         yield ours
     finally:
         ours.stop()
-        with contextlib.suppress(AttributeError):
+        with contextlib.suppress(AttributeError, MlopsError):
             # What an interrupted command had no time to remove: jobs whose process is gone.
             ours.session.engine.sweep()  # type: ignore[attr-defined]

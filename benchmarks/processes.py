@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,8 +96,9 @@ def run_well(command: Sequence[str], cwd: Path, env: Mapping[str, str], log: Pat
 
 
 def tail(log: Path) -> str:
-    """The end of a log in one line."""
-    return " ".join(log.read_text(encoding="utf-8", errors="replace").split())[-_TAIL:]
+    """The end of a log in one line, of every path only its last part: results are for other machines too."""
+    text = " ".join(log.read_text(encoding="utf-8", errors="replace").split())
+    return re.sub(r"(?<![\w/:])/(?:[^\s/'\"]+/)+", ".../", text)[-_TAIL:]
 
 
 def program(name: str, python: Path | None = None) -> str:

@@ -10,7 +10,7 @@ import base64
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,10 +22,11 @@ from sandbox.engine import EndReason, Engine, Job, JobOver, JobSpec, Limits
 from sandbox.errors import InfrastructureError
 
 RUNNER = ("python", "-m", "grader.inside.runner")
+MAX_ANSWER = 8 * 2**20  # bytes: some hundred thousand predictions
 GRACE = 5.0  # seconds that the dispatcher's clock gives a question beyond its own
 # One thread for each numerical library: runs share the cores, and results must not depend on how many.
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-CHECKER_LIMITS = Limits(seconds=600, memory_mb=2048, cpus=1.0, processes=256, disk_mb=256)
+CHECKER_LIMITS = Limits(seconds=1800, memory_mb=2048, cpus=1.0, processes=256, disk_mb=256)
 
 
 class AuthorError(InfrastructureError):
@@ -160,7 +161,7 @@ class LearnerRun:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            line = job.receive(left, wire.MAX_LINE)
+            line = job.receive(left, MAX_ANSWER)
             if line.startswith(b"R ") and b'"ended"' in line[:20]:
                 self.lost = "died"
                 return {"lost": "died"}
@@ -179,6 +180,19 @@ class LearnerRun:
             self._job.stop()
         self._thread.join(timeout=30)
         self._stack.close()
+
+
+class Runs(dict[str, LearnerRun]):
+    """The attempt's runs by name. A further run is started when it is first asked: most wrong work, and so
+    most of a class's first tries, never gets that far."""
+
+    def __init__(self, start: Callable[[str], LearnerRun]) -> None:
+        super().__init__()
+        self._start = start
+
+    def __missing__(self, name: str) -> LearnerRun:
+        self[name] = run = self._start(name)
+        return run
 
 
 def _cells(claimed: Any) -> list[dict[str, str]]:
@@ -239,21 +253,15 @@ class Dispatcher:
             AuthorError: the checks themselves could not be run.
         """
         with ExitStack() as stack:
-            runs = {"main": self._start_run("main", rebuilt, {}, stack)}
-            for further in self._bundle.lab.definition.runs:
-                runs[further.id] = self._start_run(further.id, rebuilt, dict(further.parameters), stack)
+            runs = Runs(lambda name: self._start_run(name, rebuilt, stack))
+            main = runs["main"]
             checker = stack.enter_context(self._engine.job(self._spec("checker", CHECKER_LIMITS)))
             checker.send(self._checker_start())
             grading = Grading()
-            main = runs["main"]
             try:
                 self._serve(checker, runs, rebuilt, grading)
             except JobOver as over:
-                last = over.end.stderr_tail.strip().splitlines()[-1:] or ["no word"]
-                raise AuthorError(
-                    f"the checks of {self._bundle.lab.id} ended early ({over.end.reason.value}: {last[0][:200]})",
-                    f"tell the lab's author; run: mlops lab validate {self._bundle.lab.id}",
-                ) from None
+                raise self._checker_over(over) from None
             except TimeoutError:
                 raise AuthorError(
                     f"the checks of {self._bundle.lab.id} took too long", "tell the lab's author"
@@ -261,14 +269,22 @@ class Dispatcher:
             grading.lost, grading.cells, grading.executed = main.lost, main.cells, main.executed
             return grading
 
+    def _checker_over(self, over: JobOver) -> InfrastructureError:
+        if over.end.reason is EndReason.LOST:
+            return InfrastructureError("the sandbox of the checks went away", "try again")
+        last = over.end.stderr_tail.strip().splitlines()[-1:] or ["no word"]
+        return AuthorError(
+            f"the checks of {self._bundle.lab.id} ended early ({over.end.reason.value}: {last[0][:200]})",
+            f"tell the lab's author; run: mlops lab validate {self._bundle.lab.id}",
+        )
+
     def _spec(self, name: str, limits: Limits) -> JobSpec:
         image = self._bundle.lab.definition.image
         return JobSpec(f"{self._attempt}-{name}", image, RUNNER, limits, THREADS)
 
-    def _start_run(
-        self, name: str, rebuilt: Rebuilt, parameters: dict[str, Any], stack: ExitStack
-    ) -> LearnerRun:
+    def _start_run(self, name: str, rebuilt: Rebuilt, stack: ExitStack) -> LearnerRun:
         definition = self._bundle.lab.definition
+        parameters = next((dict(run.parameters) for run in definition.runs if run.id == name), {})
         notebook = with_answering_cell(rebuilt.notebook)
         message = start_message(notebook, self._bundle.work_files(), parameters, definition.git)
         run = LearnerRun(
@@ -281,7 +297,7 @@ class Dispatcher:
         files = self._bundle.checker_files(self._public)
         return start_message(_checks_notebook(self._declared), files, {}, git=False)
 
-    def _serve(self, checker: Job, runs: dict[str, LearnerRun], rebuilt: Rebuilt, grading: Grading) -> None:
+    def _serve(self, checker: Job, runs: Runs, rebuilt: Rebuilt, grading: Grading) -> None:
         """Carry the checker's questions until its notebook has ended."""
         while True:
             line = checker.receive(CHECKER_LIMITS.seconds, wire.MAX_LINE)
@@ -298,7 +314,7 @@ class Dispatcher:
                 runs["main"].wait()
                 grading.lost = runs["main"].lost
                 opening = {
-                    "runs": [name for name in runs if name != "main"],
+                    "runs": [run.id for run in self._bundle.lab.definition.runs],
                     "git_head": runs["main"].git_head,
                     "seed": secrets.randbelow(2**31),
                     "not_attempted": list(rebuilt.not_attempted),
