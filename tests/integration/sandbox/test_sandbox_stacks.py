@@ -229,6 +229,7 @@ def _inspect_all(docker_engine: DockerEngine) -> None:
 def test_mlflows_page_works_from_its_tile(docker_engine: DockerEngine, plain_spec: StackSpec) -> None:
     """In a browser: the tile opens MLflow's page, which loads whole and lists a run; nothing goes outside."""
     from playwright import sync_api
+
     stack = docker_engine.start_stack(plain_spec, print)
     try:
         log_a_run(stack)
