@@ -69,10 +69,15 @@ class Session:
         self._not_attempted = set(opening["not_attempted"])
         self._remotes = {name: Remote(channel, name) for name in ["main", *opening["runs"]]}
         data, seed = Path("data_for_checks").resolve(), int(opening["seed"])
+        discreet = not opening["public"]
         further = {
-            name: Attempt(remote, data, seed) for name, remote in self._remotes.items() if name != "main"
+            name: Attempt(remote, data, seed, discreet=discreet)
+            for name, remote in self._remotes.items()
+            if name != "main"
         }
-        self._attempt = Attempt(self._remotes["main"], data, seed, opening["git_head"], further)
+        self._attempt = Attempt(
+            self._remotes["main"], data, seed, git_head=opening["git_head"], runs=further, discreet=discreet
+        )
 
     def run(self, check_id: str) -> None:
         """Run one check, report it to the dispatcher and show what was asked and answered."""

@@ -7,12 +7,13 @@ This module needs only the standard library, because it is also imported in a le
 
 from __future__ import annotations
 
+import builtins
 import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -61,6 +62,37 @@ class ModelVersion:
     tags: dict[str, str] = field(default_factory=dict)
 
 
+Shape = TypeVar("Shape", Run, ModelVersion)
+_TEXTS = ("id", "name", "status", "run_id", "version")
+
+
+def _list(rows: Any) -> list[Any]:
+    return rows if isinstance(rows, list) else [rows]
+
+
+def _shaped(kind: type[Shape], row: Any) -> Shape:
+    """A record of MLflow's with every field of its type; fails the check for anything else."""
+    fields = kind.__dataclass_fields__ if isinstance(row, dict) else {}
+    fit = (
+        bool(fields)
+        and set(row) <= set(fields)
+        and all(isinstance(row.get(name, ""), str) for name in _TEXTS)
+    )
+    for name in ("params", "tags", "metrics"):
+        held = row.get(name, {}) if fit else {}
+        wanted = (int, float) if name == "metrics" else (str,)
+        fit = fit and isinstance(held, dict) and all(isinstance(value, wanted) for value in held.values())
+    for name in ("models", "aliases"):
+        held = row.get(name, []) if fit else []
+        fit = fit and isinstance(held, list) and all(isinstance(value, str) for value in held)
+    if not fit or not isinstance(row.get("start_time", 0), int):
+        raise CheckFailed(
+            "what comes back from MLflow has not the form it should have",
+            "Remove code that changes MLflow itself, then Restart Kernel and Run All Cells.",
+        )
+    return kind(**row)
+
+
 class Tracking:
     """Questions about the learner's MLflow server."""
 
@@ -69,17 +101,33 @@ class Tracking:
 
     def runs(self, experiment: str) -> list[Run]:
         """The active runs of an experiment, oldest first; none if it does not exist."""
-        return [Run(**row) for row in self._ask({"op": "mlflow.runs", "experiment": experiment})]
+        rows = self._ask({"op": "mlflow.runs", "experiment": experiment})
+        return [_shaped(Run, row) for row in _list(rows)]
 
     def versions(self, model: str) -> list[ModelVersion]:
         """The versions of a registered model, oldest first; none if it does not exist."""
-        return [ModelVersion(**row) for row in self._ask({"op": "mlflow.versions", "model": model})]
+        rows = self._ask({"op": "mlflow.versions", "model": model})
+        return [_shaped(ModelVersion, row) for row in _list(rows)]
 
     def alias(self, model: str, alias: str) -> str | None:
         """The version an alias points to, or None."""
         version = self._ask({"op": "mlflow.alias", "model": model, "alias": alias})
         return None if version is None else str(version)
 
+
+# What is told of an error when its own text may not be: kind -> (what happened, what to do).
+_KINDS = {
+    "NotPlain": (
+        "returned what JSON cannot hold (NaN or infinity, say, or an object)",
+        "Return plain, finite values.",
+    ),
+    "TimeoutError": ("did not answer in time", "Make it faster, or look for a loop that does not end."),
+    "NameError": (
+        "raised NameError",
+        "Define every name it needs in the answer cell or a cell above it, then Restart and Run All.",
+    ),
+}
+_TRY_IT = "Run that call in a cell of your own, with inputs like those of the brief, and read the error."
 
 _LOST = {
     "time": ("your notebook took longer than it may", "Look for a loop that does not end, or train on less."),
@@ -100,22 +148,27 @@ class Attempt:
         data: folder with the data that this side may see.
         seed: fresh for each grading; a check's outcome must not depend on it.
         git_head: the commit made before any learner code started, "" where there is none.
-        runs: transports of the further runs that `lab.toml` declares.
+        runs: the further runs that `lab.toml` declares.
+        discreet: of an error on the learner's side, tell only its kind. Its text could carry the inputs of
+            graded checks to the learner; it stays in the audit notebook.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is one fact about the attempt
         self,
         transport: Transport,
         data: Path,
         seed: int,
+        *,
         git_head: str = "",
         runs: dict[str, Attempt] | None = None,
+        discreet: bool = False,
     ) -> None:
         self._transport = transport
         self.data = data
         self.seed = seed
         self.git_head = git_head
         self._runs = runs or {}
+        self._discreet = discreet
         self.mlflow = Tracking(self._ask)
 
     def _ask(self, question: Question, doing: str = "") -> Any:
@@ -124,11 +177,17 @@ class Attempt:
             return answer["ok"]
         if "lost" in answer:
             raise CheckFailed(*_LOST.get(str(answer["lost"]), _LOST["died"]))
-        raised = answer["raised"]
-        what = f"{doing or 'your work'} raised {raised['type']}: {raised['message']}"
-        raise CheckFailed(
-            clip(what), str(raised.get("help") or "Run that call in a cell of your own and read the error.")
-        )
+        what, help = self._told(answer["raised"])
+        raise CheckFailed(clip(f"{doing or 'your work'} {what}"), help)
+
+    def _told(self, raised: dict[str, Any]) -> tuple[str, str]:
+        """What to say of an error. All of it is the learner's side's word, also when the agent's."""
+        kind = str(raised["type"])
+        what, help = _KINDS.get(kind, (f"raised {kind}", _TRY_IT))
+        if not self._discreet:
+            return f"{what}: {raised['message']}", help
+        known = kind in _KINDS or hasattr(builtins, kind) or kind == "MlflowException"
+        return (what, help) if known else ("raised an error", _TRY_IT)
 
     def call(self, function: str, *args: Any, seconds: float = 60.0, **kwargs: Any) -> Any:
         """Call a function of the notebook with JSON arguments; return its JSON result.
@@ -165,6 +224,7 @@ class Attempt:
             isinstance(scores, list)
             and len(scores) == len(rows)
             and all(isinstance(score, int | float) and not isinstance(score, bool) for score in scores)
+            and all(abs(score) < 1e300 for score in scores)
         ):
             raise CheckFailed(
                 "your model's predictions are not one number for each row",

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader import wire
+from grader.checks import clip
 from grader.rebuild import Rebuilt, with_answering_cell
 from grader.release import Bundle, DeclaredCheck
 from sandbox.engine import EndReason, Engine, Job, JobOver, JobSpec, Limits
 from sandbox.errors import InfrastructureError
 
 RUNNER = ("python", "-m", "grader.inside.runner")
-MAX_ANSWER = 8 * 2**20  # bytes: some hundred thousand predictions
+MAX_ANSWER = 4 * 2**20  # bytes: a hundred thousand predictions and more
 GRACE = 5.0  # seconds that the dispatcher's clock gives a question beyond its own
 # One thread for each numerical library: runs share the cores, and results must not depend on how many.
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -76,6 +77,7 @@ class LearnerRun:
         self._next_id = 0
         self._trouble: BaseException | None = None
         self._started = False
+        self._closing = False
         self.git_head = ""
         self.lost = ""
         self.cells: list[dict[str, str]] = []
@@ -86,6 +88,8 @@ class LearnerRun:
     def _run(self) -> None:
         try:
             self._job = job = self._stack.enter_context(self._engine.job(self._spec))
+            if self._closing:
+                return
             job.send(self._start)
             self._until_ready(job)
             if not self.lost and self._probes:
@@ -100,6 +104,8 @@ class LearnerRun:
             self._trouble = error
         finally:
             self._ready.set()
+            if self._closing:
+                self._stack.close()
 
     def _ended(self, over: JobOver) -> None:
         if not self._started:  # no learner code had run yet
@@ -119,17 +125,22 @@ class LearnerRun:
             line = job.receive(max(0.1, deadline - time.monotonic()), wire.MAX_LINE)
             if not line.startswith(b"R "):
                 continue
-            message = wire.loads(line[2:])
+            message = _message(line)
             if "started" in message:  # said before any learner code runs, so it can be trusted, but only once
                 if not self._started:
-                    self.git_head = str(message["started"]["git_head"])
+                    self.git_head = str(_part(message, "started").get("git_head", ""))
                 self._started = True
             elif "ready" in message or "ended" in message:
-                said = message.get("ready") or message["ended"]
-                self.cells, self.executed = _cells(said.get("cells")), said.get("notebook")
+                said = _part(message, "ended" if "ended" in message else "ready")
+                self.cells, self.executed = _cells(said.get("cells")), _part(said, "notebook") or None
                 if "ended" in message:
-                    self.lost = "died"
+                    self.lost = self._how_it_died(job)
                 return
+
+    @staticmethod
+    def _how_it_died(job: Job) -> str:
+        """The kernel is a child of the runner: when it is killed for its memory, the runner lives on to say so."""
+        return "memory" if job.stop().oom_killed else "died"
 
     def wait(self) -> None:
         """Wait until the run can answer, or is lost. Raises what went wrong on our side."""
@@ -162,20 +173,20 @@ class LearnerRun:
             if left <= 0:
                 raise TimeoutError
             line = job.receive(left, MAX_ANSWER)
-            if line.startswith(b"R ") and b'"ended"' in line[:20]:
-                self.lost = "died"
-                return {"lost": "died"}
+            if line.startswith(b"R ") and "ended" in _message(line):
+                self.lost = self._how_it_died(job)
+                return {"lost": self.lost}
             if not line.startswith(b"K "):
                 continue
-            try:
-                reply = wire.loads(line[2:])
-            except wire.WireError as error:
-                return _raised("ValueError", f"the answer is not strict JSON: {error}")
-            if isinstance(reply, dict) and reply.get("id") == self._next_id:
+            reply = _message(line)
+            if not reply:
+                return _raised("ValueError", "the answer is not strict JSON")
+            if reply.get("id") == self._next_id:
                 return _valid_answer(reply)
 
     def close(self) -> None:
-        """Stop the job; nothing of it is left."""
+        """Stop the job; nothing of it is left, also when it is only just being started."""
+        self._closing = True
         if self._job is not None:
             self._job.stop()
         self._thread.join(timeout=30)
@@ -195,15 +206,31 @@ class Runs(dict[str, LearnerRun]):
         return run
 
 
+def _message(line: bytes) -> dict[str, Any]:
+    """A line's message; empty for whatever is none. Learner code can write to the channel too."""
+    try:
+        message = wire.loads(line[2:])
+    except wire.WireError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _part(message: dict[str, Any], key: str) -> dict[str, Any]:
+    part = message.get(key)
+    return part if isinstance(part, dict) else {}
+
+
 def _cells(claimed: Any) -> list[dict[str, str]]:
     """The learner side's claim about its cells, reduced to the shape we read."""
     rows = claimed if isinstance(claimed, list) else []
     keys = ("id", "state", "error", "message")
-    return [{key: str(row.get(key, ""))[:500] for key in keys} for row in rows[:500] if isinstance(row, dict)]
+    return [
+        {key: clip(str(row.get(key, "")), 500) for key in keys} for row in rows[:500] if isinstance(row, dict)
+    ]
 
 
 def _raised(kind: str, message: str) -> dict[str, Any]:
-    return {"raised": {"type": kind, "message": message, "help": ""}}
+    return {"raised": {"type": kind, "message": message}}
 
 
 def _valid_answer(reply: dict[str, Any]) -> dict[str, Any]:
@@ -212,7 +239,7 @@ def _valid_answer(reply: dict[str, Any]) -> dict[str, Any]:
     raised = reply.get("raised")
     if not isinstance(raised, dict):
         return _raised("ValueError", "the answer has no value")
-    return {"raised": {key: str(raised.get(key, ""))[:2000] for key in ("type", "message", "help")}}
+    return {"raised": {key: clip(str(raised.get(key, "")), 1000) for key in ("type", "message")}}
 
 
 def _checks_notebook(checks: Sequence[DeclaredCheck]) -> dict[str, Any]:
@@ -286,7 +313,8 @@ class Dispatcher:
         definition = self._bundle.lab.definition
         parameters = next((dict(run.parameters) for run in definition.runs if run.id == name), {})
         notebook = with_answering_cell(rebuilt.notebook)
-        message = start_message(notebook, self._bundle.work_files(), parameters, definition.git)
+        files = self._bundle.work_files(graded=name != "main")
+        message = start_message(notebook, files, parameters, definition.git)
         run = LearnerRun(
             self._engine, self._spec(name, definition.limits.limits()), message, self._bundle.probes
         )
@@ -318,6 +346,7 @@ class Dispatcher:
                     "git_head": runs["main"].git_head,
                     "seed": secrets.randbelow(2**31),
                     "not_attempted": list(rebuilt.not_attempted),
+                    "public": self._public,
                 }
                 checker.send(wire.dumps({"id": message["id"], **opening}))
             elif "ask" in message:

@@ -45,9 +45,17 @@ def _grade_ids(master: dict[str, Any]) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A submitted cell and its place in the notebook."""
+
+    place: int
+    cell: Cell
+
+
 def _place(
     submission: Submission, master: dict[str, Any]
-) -> tuple[dict[str, list[Cell]], dict[str | None, list[Cell]]]:
+) -> tuple[dict[str, list[Placed]], dict[str | None, list[Cell]]]:
     """Sort the submission's cells into those that stand for a master's cell and the learner's own.
 
     Returns:
@@ -56,22 +64,31 @@ def _place(
     """
     known = {cell["id"] for cell in master["cells"]}
     by_grade_id = _grade_ids(master)
-    candidates: dict[str, list[Cell]] = {}
+    candidates: dict[str, list[Placed]] = {}
     own: dict[str | None, list[Cell]] = {}
     behind: str | None = None
-    for cell in submission.cells:
+    for place, cell in enumerate(submission.cells):
         stands_for = cell.id if cell.id in known else by_grade_id.get(cell.grade_id)
         if stands_for is not None:
-            candidates.setdefault(stands_for, []).append(cell)
+            candidates.setdefault(stands_for, []).append(Placed(place, cell))
             behind = stands_for
         elif cell.type == "code" and cell.source.strip():
             own.setdefault(behind, []).append(cell)
     return candidates, own
 
 
-def _choose(cell_id: str, candidates: list[Cell]) -> Cell:
-    """Of several cells for one answer, the one handed out; a pasted copy has an id of its own."""
-    return next((cell for cell in candidates if cell.id == cell_id), candidates[0])
+def _choose(cell_id: str, candidates: list[Placed]) -> list[Placed]:
+    """Of several cells for one answer, the one handed out, with the parts split off it.
+
+    Splitting a cell in JupyterLab copies its metadata to the parts above and leaves the id with the last one,
+    so what stands directly above it under the same grade id is a part of it. A copy pasted elsewhere has an
+    id of its own and is dropped.
+    """
+    last = next((n for n, placed in enumerate(candidates) if placed.cell.id == cell_id), 0)
+    first = last
+    while first > 0 and candidates[first - 1].place == candidates[first].place - 1:
+        first -= 1
+    return candidates[first : last + 1]
 
 
 def _same(left: str, right: str) -> bool:
@@ -122,20 +139,20 @@ def rebuild(submission: Submission, master: dict[str, Any], lab_id: str) -> Rebu
     )
 
 
-def _answer(cell_id: str, candidates: list[Cell], task: str) -> tuple[str | None, list[str]]:
+def _answer(cell_id: str, candidates: list[Placed], task: str) -> tuple[str | None, list[str]]:
     """The source that answers a task, None when there is none, and what to tell about it."""
     if not candidates:
         return None, [f"The answer cell of {task} is missing: it counts as not attempted."]
     notes = []
-    chosen = _choose(cell_id, candidates)
-    if len(candidates) > 1:
+    parts = [placed.cell for placed in _choose(cell_id, candidates)]
+    if len(candidates) > len(parts):
         notes.append(
             f"The answer cell of {task} is there {len(candidates)} times: the one handed out was graded."
         )
-    if chosen.type != "code":
-        notes.append(f"The answer cell of {task} is a {chosen.type} cell: change it back to Code.")
+    if parts[-1].type != "code":
+        notes.append(f"The answer cell of {task} is a {parts[-1].type} cell: change it back to Code.")
         return None, notes
-    return chosen.source, notes
+    return "\n\n".join(part.source for part in parts if part.type == "code"), notes
 
 
 def _add_own(cells: list[dict[str, Any]], own: list[Cell], learner_cells: set[str]) -> None:

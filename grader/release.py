@@ -83,9 +83,14 @@ class Bundle:
         rows = json.loads((self.folder / "practice.json").read_text(encoding="utf-8"))
         return tuple(DeclaredCheck(**row) for row in rows)
 
-    def work_files(self) -> dict[str, bytes]:
-        """Files of the work folder in a graded run: the learner's, as handed out, and the graded ones."""
-        files = {**_tree(self.student), **_tree(self.folder / "graded")}
+    def work_files(self, graded: bool) -> dict[str, bytes]:
+        """Files of the work folder in a run: the learner's, as handed out.
+
+        Args:
+            graded: also the files of graded runs. The main run, whose cells' errors the learner is told,
+                does without them, so that it has nothing to give away.
+        """
+        files = {**_tree(self.student), **(_tree(self.folder / "graded") if graded else {})}
         return {
             name: data
             for name, data in files.items()

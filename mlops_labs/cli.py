@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -66,7 +67,7 @@ def start(
     lab: LabArgument,
     detach: Annotated[bool, typer.Option(help="Leave it running and return.")] = False,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
-    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(min=1024, max=65535, help="Port on 127.0.0.1.")] = None,
     engine: EngineOption = "auto",
 ) -> None:
     """Start a lab: JupyterLab with its notebook open, and the services beside it."""
@@ -170,8 +171,8 @@ def reset(
 def lab_validate(
     lab: Annotated[str | None, typer.Argument(metavar="LAB", help="All labs if left out.")] = None,
     case: Annotated[str | None, typer.Option(help="Only the case of this name.")] = None,
-    repeats: Annotated[int, typer.Option(help="Gradings of the reference.")] = 3,
-    jobs: Annotated[int, typer.Option(help="Gradings at a time.")] = 1,
+    repeats: Annotated[int, typer.Option(min=1, help="Gradings of the reference.")] = 3,
+    jobs: Annotated[int, typer.Option(min=1, help="Gradings at a time.")] = 1,
     engine: EngineOption = "auto",
 ) -> None:
     """Show whether a lab is fair: every case must get the outcome it says, through the real grading path."""
@@ -233,6 +234,10 @@ def main() -> None:
     """Run the command; every error is one line and an exit code: 0 fine, 1 checks failed, 2 usage or environment."""
     # Set on some machines; it makes every interpreter that we start compile everything again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # A closed terminal or a polite kill ends a command as Ctrl-C does: what it started is tidied up.
+    # SIGINT too: it is ignored where a script has put us into the background.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         # Without standalone mode, click hands back the code of a typer.Exit.
         code = app(standalone_mode=False)

@@ -93,7 +93,7 @@ def _attempt(folder: Path, namespace: dict[str, Any]) -> Attempt:
     probes = folder / ".mlops" / "probes.py"
     if probes.is_file():
         transport.ask({"op": "probes", "source": probes.read_text(encoding="utf-8")})
-    return Attempt(transport, folder, secrets.randbelow(2**31), _head(folder))
+    return Attempt(transport, folder, secrets.randbelow(2**31), git_head=_head(folder))
 
 
 def check(task: str | None = None) -> Picture | Words:

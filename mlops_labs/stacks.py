@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 import webbrowser
 from typing import get_args
@@ -17,10 +16,6 @@ from sandbox.errors import UsageError
 def start_lab(session: Session, name: str, *, detach: bool, browser: bool, port: int | None) -> None:
     """Start a lab's stack, or find it running; stay with it until Ctrl-C unless `detach`."""
     chosen = catalogue.lab(name)
-    # A closed terminal or a polite kill ends a start as Ctrl-C does: nothing is left behind.
-    # SIGINT too: it is ignored where a script has put us into the background.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
     engine = session.engine
     fallback = session.engine_name == "auto" and not engine.isolates
     console.tell(f"{'No container engine answers, so: ' if fallback else ''}{engine.describe()}")
@@ -98,6 +93,7 @@ def stop_labs(session: Session, name: str | None, *, quiet: bool = False) -> Non
             supervise.stop_detached(session.home, lab)
             if engine.stop_stack(lab):
                 stopped.append(lab)
+        engine.sweep()
     if quiet:
         return
     for lab in stopped:

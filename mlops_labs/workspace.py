@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,37 @@ def prepare(home: Home, bundle: Bundle, lesson: Path | None) -> Path:
     """Lay out the work folder: what is missing is added, what is there stays as it is.
 
     Only `.mlops/`, the platform's own corner, is brought up to date. Returns the folder.
+
+    Raises:
+        UsageError: something that is no folder stands in its place, or in the place of a file of ours.
     """
     work = home.work(bundle.lab.id)
-    work.mkdir(parents=True, exist_ok=True)
+    if not work.exists():
+        _make(home, work, bundle, lesson)
+    elif not work.is_dir():
+        raise UsageError(f"{work} is not a folder", f"move it away, then run: mlops start {bundle.lab.id}")
+    else:
+        _bring_up_to_date(work, bundle, lesson)
+    return work
+
+
+def _make(home: Home, work: Path, bundle: Bundle, lesson: Path | None) -> None:
+    """Lay out a new work folder somewhere else and move it into place whole.
+
+    Git runs only here, before any sandbox has seen the folder: hooks and settings of a repository are code,
+    and in the learner's folder they would be the learner's, run by the host.
+    """
+    home.platform.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="making-", dir=home.platform) as made:
+        draft = Path(made) / "work"
+        draft.mkdir()
+        _bring_up_to_date(draft, bundle, lesson)
+        if bundle.lab.definition.git:
+            _make_repository(draft)
+        draft.rename(work)
+
+
+def _bring_up_to_date(work: Path, bundle: Bundle, lesson: Path | None) -> None:
     for path in sorted(bundle.student.rglob("*")):
         relative = path.relative_to(bundle.student).as_posix()
         platforms = relative.startswith(".mlops/")
@@ -34,9 +63,6 @@ def prepare(home: Home, bundle: Bundle, lesson: Path | None) -> Path:
             untrusted_files.write_file(work, relative, path.read_bytes())
     if lesson is not None and not untrusted_files.exists(work, LESSON):
         untrusted_files.write_file(work, LESSON, _lesson_notebook(lesson))
-    if bundle.lab.definition.git and not untrusted_files.exists(work, ".git"):
-        _make_repository(work)
-    return work
 
 
 def _lesson_notebook(source: Path) -> bytes:
@@ -55,10 +81,7 @@ def _lesson_notebook(source: Path) -> bytes:
 
 
 def _make_repository(work: Path) -> None:
-    """A first commit, so that there is one to record. Skipped where Git is missing: `mlops doctor` tells.
-
-    Only done in a folder that no sandbox has had its hands on yet: a repository's hooks and settings are code.
-    """
+    """A first commit, so that there is one to record. Skipped where Git is missing: `mlops doctor` tells."""
     git = shutil.which("git")
     if git is None:
         return

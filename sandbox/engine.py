@@ -149,5 +149,8 @@ class Engine(Protocol):
     def stop_stack(self, lab: str) -> bool:
         """Stop it, leaving nothing but the learner's folder and the services' data; False if none ran."""
 
+    def sweep(self) -> int:
+        """Remove what dead runs of this home left behind; return how much that was."""
+
     def list_stacks(self) -> list[RunningStack]:
         """Every running stack of this home."""

@@ -94,8 +94,8 @@ def write_file(root: Path, relative: str, data: bytes) -> None:
     with ExitStack() as stack:
         try:
             folder = _open_folder(root, tuple(folders), stack, create=True)
-        except NotADirectoryError:
-            raise _unsafe(root, relative) from None
+            if _is_folder(folder, name):
+                raise _unsafe(root, relative)
         except OSError as error:
             if error.errno in (errno.ENOTDIR, errno.ELOOP):
                 raise _unsafe(root, relative) from None
@@ -111,6 +111,13 @@ def write_file(root: Path, relative: str, data: bytes) -> None:
         except BaseException:
             os.unlink(draft, dir_fd=folder)
             raise
+
+
+def _is_folder(folder: int, name: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def exists(root: Path, relative: str) -> bool:

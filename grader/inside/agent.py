@@ -52,8 +52,8 @@ def _within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _raised(kind: str, message: str, help: str = "") -> dict[str, Any]:
-    return {"raised": {"type": kind, "message": message[:2000], "help": help}}
+def _raised(kind: str, message: str) -> dict[str, Any]:
+    return {"raised": {"type": kind, "message": message[:2000]}}
 
 
 def _function(name: str, namespace: Namespace) -> Callable[..., Any]:
@@ -96,20 +96,11 @@ def answer(question: dict[str, Any], namespace: Namespace) -> dict[str, Any]:
         ):
             return {"ok": plain(_operations(namespace)[question["op"]](question))}
     except _TooSlow:
-        return _raised(
-            "TimeoutError", f"no answer after {question.get('seconds', 60):g} s", "Make it faster."
-        )
+        return _raised("TimeoutError", f"no answer after {question.get('seconds', 60):g} s")
     except NotPlain as error:
-        return _raised("TypeError", f"returned {error}", "Return plain values.")
-    except NameError as error:
-        return _raised(
-            "NameError",
-            str(error),
-            "Define every name it needs in the answer cell or a cell above it, then Restart and Run All.",
-        )
+        return _raised("NotPlain", str(error))
     except KeyError as error:
-        kind = "NameError" if question["op"] == "value" else "KeyError"
-        return _raised(kind, str(error))
+        return _raised("NameError" if question["op"] == "value" else "KeyError", str(error))
     except BaseException as error:  # noqa: BLE001  # learner code may raise anything, SystemExit too
         return _raised(type(error).__name__, str(error))
     finally:

@@ -167,11 +167,8 @@ class Relay:
                 self._connection.sendall(line)
             except OSError:
                 break
-        if self._connection is not None:  # the dispatcher has no more to say
-            try:
-                self._connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
+        # The dispatcher is gone, killed perhaps. It would have stopped the job, so do that in its place.
+        os._exit(0)
 
 
 def main() -> None:

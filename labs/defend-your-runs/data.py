@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import recipe
+from sklearn.metrics import roc_auc_score
 
 from mlops_labs.flights import flights
 
@@ -34,14 +35,17 @@ def main(out):
 
     unseen = sample([7], 400, 5)[recipe.FEATURES]
     write(unseen, out / "checker/july.csv")
-    # What the right models say of July. Fitted here once, so that a grading need not fit them again.
-    expected = {}
-    for run, (train, _) in tables.items():
-        expected[run] = {}
+    # What the right models say of July, and what they earn on the files to score on. Fitted here once, so that a grading need not fit them again.
+    expected, earned = {}, {}
+    for run, (train, late) in tables.items():
+        expected[run], earned[run] = {}, {}
         for C in CANDIDATES:
             model = recipe.make_model(C).fit(train[recipe.FEATURES], train["late"])
             expected[run][str(C)] = [round(float(p), 7) for p in model.predict_proba(unseen)[:, 1]]
+            scores = model.predict_proba(late[recipe.FEATURES])[:, 1]
+            earned[run][str(C)] = round(float(roc_auc_score(late["late"], scores)), 7)
     (out / "checker/expected.json").write_text(json.dumps(expected), encoding="utf-8")
+    (out / "checker/earned.json").write_text(json.dumps(earned), encoding="utf-8")
 
 
 if __name__ == "__main__":

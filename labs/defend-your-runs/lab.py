@@ -91,7 +91,8 @@ lab.check("t1")
 # marks it as failed), and `MlflowClient().log_metric(run_id, ...)` writes to it without opening it. The run
 # that counts for each candidate needs the score; giving it to older ones too does no harm.
 #
-# The check does not believe the number: it loads the model from the run, scores it, and compares.
+# The check does not believe the number: it knows what each candidate earns. So it waits until the models of
+# task 1 are right.
 
 # %% task="t2"
 ### BEGIN SOLUTION

@@ -46,7 +46,35 @@ def test_trouble_on_the_learners_side_fails_the_check(answer: Answer, says: str)
     assert caught.value.help
 
 
-@pytest.mark.parametrize("scores", [None, [0.5], [0.5, "x"], [0.5, True], "ab", {"0": 1, "1": 2}])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "no dict",
+        {"id": 3, "name": "", "status": ""},
+        {"id": "a", "name": "", "status": "", "metrics": {"x": "oops"}},
+        {"id": "a", "name": "", "status": "", "tags": ["x"]},
+        {"id": "a", "name": "", "status": "", "surprise": 1},
+        {"id": "a", "name": "", "status": "", "start_time": "now"},
+    ],
+)
+def test_a_malformed_record_is_the_learners_fault_and_no_error_of_ours(row: Any) -> None:
+    with pytest.raises(CheckFailed, match="form it should have"):
+        _attempt({"ok": [row]}).mlflow.runs("x")
+
+
+def test_a_graded_check_tells_the_kind_of_an_error_and_not_its_text() -> None:
+    raised = {"raised": {"type": "ValueError", "message": "secret inputs 450,467"}}
+    with pytest.raises(CheckFailed) as caught:
+        Attempt(Canned(raised), Path(), 1, discreet=True).call("add")
+    assert (caught.value.saw, "secret" in caught.value.help) == ("`add(...)` raised ValueError", False)
+    raised = {"raised": {"type": "Secret450", "message": "x"}}
+    with pytest.raises(CheckFailed, match=r"^`add\(\.\.\.\)` raised an error$"):
+        Attempt(Canned(raised), Path(), 1, discreet=True).call("add")
+
+
+@pytest.mark.parametrize(
+    "scores", [None, [0.5], [0.5, "x"], [0.5, True], [0.5, 10**400], "ab", {"0": 1, "1": 2}]
+)
 def test_predictions_must_be_a_number_for_each_row(scores: Any) -> None:
     with pytest.raises(CheckFailed, match="one number for each row"):
         _attempt({"ok": scores}).predict("models:/x", pd.DataFrame({"a": [1, 2]}))

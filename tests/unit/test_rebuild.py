@@ -69,6 +69,16 @@ def test_own_cells_travel_with_the_cell_before_them() -> None:
     assert _sources(built.notebook) == ["first", "import os", "FACTOR = 2", "one", "helper", "two"]
 
 
+def test_a_split_answer_is_put_together_again() -> None:
+    parts = [
+        _code("new-id", "helper = 1", grade_id="answer-t1"),
+        _code("answer-t1", "one", grade_id="answer-t1"),
+    ]
+    built = rebuild(_submission(*parts), _master(), "x")
+    assert "helper = 1\n\none" in _sources(built.notebook)
+    assert built.notes == ("The answer cell of t2 is missing: it counts as not attempted.",)
+
+
 def test_whitespace_alone_is_no_attempt() -> None:
     built = rebuild(
         _submission(_code("answer-t1", " stub   one\n\n"), _code("answer-t2", "two")), _master(), "x"

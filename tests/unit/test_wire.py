@@ -47,6 +47,8 @@ def test_any_bytes_are_a_value_or_one_error(data: bytes) -> None:
         b"",
         b"{} {}",
         b"1" * 5000,
+        b"1" * 30,
+        b"[" + b"0," * 2_000_001 + b"0]",
     ],
 )
 def test_what_is_not_strict_is_refused(data: bytes) -> None:
