@@ -39,7 +39,7 @@ class Fake:
             return None if self.killed.is_set() else []
         return None if found is None else [found]
 
-    def write(self, data: memoryview, timeout: float) -> int:  # noqa: ARG002
+    def write(self, data: memoryview, timeout: float) -> int:
         if self.over.is_set():
             raise BrokenPipeError
         if self.stuck:
@@ -51,7 +51,7 @@ class Fake:
     def over_limit(self) -> EndReason | None:
         return None
 
-    def wait(self, timeout: float) -> Exit | None:  # noqa: ARG002
+    def wait(self, timeout: float) -> Exit | None:
         if self.gone:
             raise EngineUnavailable("gone", "start it")
         return self.exit_as if self.over.is_set() or self.killed.is_set() else None
