@@ -160,7 +160,7 @@ def test_reset_keeps_the_work(home: Path, labs_for_tests: Path) -> None:
     done = mlops(home, labs_for_tests, "reset", "tiny-sums", "--yes")
     assert done.returncode == 0, done.stderr
     assert not path.parent.exists()
-    kept = list((home / ".platform" / "backups").glob("*/work/notes.txt"))
+    kept = list((home / ".platform" / "backups").rglob("notes.txt"))
     assert kept[0].read_text() == "mine"
     assert str(kept[0].parent) in done.stdout
 
