@@ -113,8 +113,8 @@ def test_the_first_minutes(started: Started, context: BrowserContext) -> None:
     # Every check's HTML, in words; then the verdict of a real grading, asked for from the notebook.
     passes = page.locator("section[aria-label^='Checks of'] li", has_text="PASS")
     expect(passes).to_have_count(4, timeout=120_000)
-    _picture(page, f"jupyterlab-{started.engine}")
     expect(page.get_by_text("Points: 15 of 15")).to_be_visible(timeout=240_000)
+    _picture(page, f"jupyterlab-{started.engine}")
 
     # MLflow opens from its tile and shows the runs.
     page.keyboard.press("Control+Shift+L")

@@ -83,3 +83,30 @@ def test_work_is_never_overwritten_and_reset_keeps_it(tiny: Bundle, tmp_path: Pa
     assert (kept / "tiny-sums.ipynb").read_text() == "mine"
     assert not work.exists()
     assert (prepare(home, tiny, None) / "tiny-sums.ipynb").read_text() != "mine"
+
+
+def test_the_host_runs_git_only_in_a_folder_that_nobody_has_seen(tiny: Bundle, tmp_path: Path) -> None:
+    import shutil
+    import subprocess
+
+    home = Home(tmp_path / "home")
+    work = prepare(home, tiny, None)
+    count = ["git", "-C", str(work), "rev-list", "--count", "HEAD"]
+    assert subprocess.run(count, capture_output=True, text=True, check=True).stdout.strip() == "1"
+    shutil.rmtree(work / ".git")
+    prepare(home, tiny, None)
+    assert not (work / ".git").exists()
+
+
+def test_what_stands_in_the_place_of_the_work_is_told(tiny: Bundle, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    home.work("tiny-sums").write_text("in the way")
+    with pytest.raises(UsageError, match="is not a folder"):
+        prepare(home, tiny, None)
+    home.work("tiny-sums").unlink()
+    work = prepare(home, tiny, None)
+    (work / ".mlops" / "lab.json").unlink()
+    (work / ".mlops" / "lab.json").mkdir()
+    with pytest.raises(UsageError, match="not a plain file"):
+        prepare(home, tiny, None)
