@@ -87,7 +87,10 @@ class DockerStacks:
 
     def start(self, spec: StackSpec, image: str, progress: Progress) -> RunningStack:
         """Start a stack; returns when its pages answer. Leaves nothing when it fails or is interrupted."""
-        port, token = web.choose_port(spec.port), secrets.token_urlsafe(24)
+        return web.on_a_port(spec.port, lambda port: self._start_on(port, spec, image, progress))
+
+    def _start_on(self, port: int, spec: StackSpec, image: str, progress: Progress) -> RunningStack:
+        token = secrets.token_urlsafe(24)
         try:
             names = self._create(spec, image, port, token)
             for container in names.values():

@@ -68,7 +68,10 @@ class LocalStacks:
 
     def start(self, spec: StackSpec, template: Path, progress: Progress) -> RunningStack:
         """Start a stack; returns when its pages answer. Leaves nothing when it fails or is interrupted."""
-        port, token, marker = web.choose_port(spec.port), secrets.token_urlsafe(24), new_marker()
+        return web.on_a_port(spec.port, lambda port: self._start_on(port, spec, template, progress))
+
+    def _start_on(self, port: int, spec: StackSpec, template: Path, progress: Progress) -> RunningStack:
+        token, marker = secrets.token_urlsafe(24), new_marker()
         stack = web.running(spec, "local", port, token)
         spec.work.mkdir(parents=True, exist_ok=True)
         try:

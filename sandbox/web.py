@@ -6,10 +6,11 @@ import http.client
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from urllib.parse import quote
 
 from sandbox.engine import RunningStack, StackSpec
-from sandbox.errors import PortTaken
+from sandbox.errors import InfrastructureError, PortTaken
 
 USUAL_PORT = 8888
 
@@ -52,6 +53,21 @@ def choose_port(wanted: int | None) -> int:
             f"Port {wanted} of 127.0.0.1 is in use", "Choose another with --port, or leave --port out"
         )
     return wanted
+
+
+def on_a_port(wanted: int | None, start: Callable[[int], RunningStack]) -> RunningStack:
+    """Start a stack on `wanted`, else on the usual port, else on any free one.
+
+    Between the look at a port and its use somebody else may take it; when nobody asked for that very port,
+    another one does as well. Raises PortTaken, and what `start` raises.
+    """
+    port = choose_port(wanted)
+    try:
+        return start(port)
+    except InfrastructureError:
+        if wanted is not None or is_free(port):
+            raise
+    return start(free_port())
 
 
 def answers(url: str, token: str, timeout: float = 5.0) -> bool:

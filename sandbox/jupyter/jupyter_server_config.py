@@ -21,6 +21,13 @@ c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None
 c.LabApp.extension_manager = "readonly"
 
+# On the local engine they are installed beside JupyterLab, for the platform's own use; a learner needs none.
+_PLATFORMS = ["assignment_list", "course_list", "formgrader", "validate_assignment"]
+c.ServerApp.jpserver_extensions = {
+    **{f"nbgrader.server_extensions.{name}": False for name in _PLATFORMS},
+    "jupyterlab_jupytext": False,
+}
+
 if os.environ.get("MLOPS_MLFLOW_PORT"):
     c.ServerProxy.servers = {
         "mlflow": {
