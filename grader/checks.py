@@ -118,8 +118,8 @@ class Tracking:
 # What is told of an error when its own text may not be: kind -> (what happened, what to do).
 _KINDS = {
     "NotPlain": (
-        "returned what JSON cannot hold (NaN or infinity, say, or an object)",
-        "Return plain, finite values.",
+        "returned what JSON cannot hold: NaN or infinity, or an object such as a model or a run",
+        "Return plain, finite values: an id instead of the object, a number, text, lists or dicts of them.",
     ),
     "TimeoutError": ("did not answer in time", "Make it faster, or look for a loop that does not end."),
     "NameError": (
