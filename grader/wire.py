@@ -23,12 +23,6 @@ def _no_constant(name: str) -> NoReturn:
     raise WireError(f"{name} is not JSON")
 
 
-def _integer(text: str) -> int:
-    if len(text) > 25:
-        raise WireError("a number is out of range")
-    return int(text)
-
-
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
@@ -85,7 +79,6 @@ def loads(data: bytes) -> Any:
             text,
             parse_constant=_no_constant,
             parse_float=_finite,
-            parse_int=_integer,
             object_pairs_hook=_unique,
         )
     except WireError:

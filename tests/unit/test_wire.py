@@ -47,7 +47,6 @@ def test_any_bytes_are_a_value_or_one_error(data: bytes) -> None:
         b"",
         b"{} {}",
         b"1" * 5000,
-        b"1" * 30,
         b"[" + b"0," * 2_000_001 + b"0]",
     ],
 )
