@@ -93,4 +93,4 @@ def prepared(engine_name: EngineName, scratch: Path, tell: Tell) -> Iterator[Our
         ours.stop()
         with contextlib.suppress(AttributeError, MlopsError):
             # What an interrupted command had no time to remove: jobs whose process is gone.
-            ours.session.engine.sweep()  # type: ignore[attr-defined]
+            ours.session.engine.sweep()
