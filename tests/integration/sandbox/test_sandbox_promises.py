@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -20,6 +21,15 @@ def test_every_promise_is_tried_and_holds(any_engine: Engine) -> None:
     assert [finding for finding in found if not finding.kept] == []
     expected = [one.id for one in promises.PROMISES if any_engine.isolates or not one.isolated]
     assert [finding.id for finding in found] == expected
+
+
+@pytest.mark.engine
+def test_they_hold_with_the_home_in_the_accounts_own_folder() -> None:
+    """Where most homes are: behind a folder that a job's user may not even search, when we are root."""
+    with TemporaryDirectory(dir=Path.home(), prefix=".mlops-test-") as home:
+        engine = DockerEngine(Path(home))
+        engine.prepare("lab", print)
+        assert [finding for finding in promises.findings(engine) if not finding.kept] == []
 
 
 def test_a_good_result_is_kept_for_a_day(any_engine: Engine) -> None:
