@@ -138,14 +138,21 @@ def inode_cap(order: Order) -> str | None:
 def no_host_files(order: Order) -> str | None:
     """Look for the engine's socket, the prober's own file, graded checks."""
     for path in (*_SOCKETS, order["canary_file"]):
-        # Not Path.exists, which raises where a folder on the way is locked, as root's own is.
-        if os.path.exists(path):
+        if _is_there(path):
             return f"found {path}"
     for folder, folders, files in os.walk("/"):
         folders[:] = [] if folder in ("/proc", "/sys", "/dev", "/opt/mlops/venv") else folders
         if {"lab.toml", "checks.py"} <= set(files):
             return f"found a lab's graded checks in {folder}"
     return None
+
+
+def _is_there(path: str) -> bool:
+    """Whether we can see it: not behind a folder that is locked for us, as root's own is."""
+    try:
+        return Path(path).exists()
+    except PermissionError:
+        return False
 
 
 def no_host_environment(order: Order) -> str | None:
