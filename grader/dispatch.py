@@ -42,6 +42,7 @@ class Grading:
     lost: str = ""  # why the main run cannot answer: time, memory, output, died; "" when it can
     cells: list[dict[str, str]] = field(default_factory=list)  # of the main run; the learner side's claim
     executed: dict[str, Any] | None = None  # the main run's notebook; untrusted
+    memory_mb: int = 0  # most that the main run used, as its own sandbox says; 0: not known
     audit: dict[str, Any] | None = None  # the executed checks
 
 
@@ -82,6 +83,7 @@ class LearnerRun:
         self.lost = ""
         self.cells: list[dict[str, str]] = []
         self.executed: dict[str, Any] | None = None
+        self.memory_mb = 0
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -133,6 +135,7 @@ class LearnerRun:
             elif "ready" in message or "ended" in message:
                 said = _part(message, "ended" if "ended" in message else "ready")
                 self.cells, self.executed = _cells(said.get("cells")), _part(said, "notebook") or None
+                self.memory_mb = _megabytes(said.get("memory_mb"))
                 if "ended" in message:
                     self.lost = self._how_it_died(job)
                 return
@@ -229,6 +232,11 @@ def _cells(claimed: Any) -> list[dict[str, str]]:
     ]
 
 
+def _megabytes(claimed: Any) -> int:
+    """The learner side's claim about its memory, for a mentor's eyes; 0 for what cannot be one."""
+    return claimed if isinstance(claimed, int) and 0 <= claimed < 2**20 else 0
+
+
 def _raised(kind: str, message: str) -> dict[str, Any]:
     return {"raised": {"type": kind, "message": message}}
 
@@ -294,6 +302,7 @@ class Dispatcher:
                     f"the checks of {self._bundle.lab.id} took too long", "tell the lab's author"
                 ) from None
             grading.lost, grading.cells, grading.executed = main.lost, main.cells, main.executed
+            grading.memory_mb = main.memory_mb
             return grading
 
     def _checker_over(self, over: JobOver) -> InfrastructureError:

@@ -10,7 +10,7 @@ from typing import Any
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
 from grader.dispatch import AuthorError, Dispatcher, Grading
-from grader.notebook import Submission
+from grader.notebook import Rejected, Submission
 from grader.rebuild import Rebuilt, rebuild
 from grader.release import Bundle, DeclaredCheck
 from grader.result import CheckResult, Fault, Outcome, Result, TaskResult, now, task_state
@@ -74,15 +74,31 @@ def grade(engine: Engine, bundle: Bundle, submission: Submission, *, public: boo
             stop=stop_after_attempt(2), wait=wait_fixed(1), retry=retry_if_exception(_ours), reraise=True
         )
         grading = again(dispatcher.grade, rebuilt)
-    result = _score(bundle, rebuilt, grading, public).model_copy(
+    ending = _outcome(bundle, rebuilt, grading)
+    result = _score(bundle, rebuilt, grading, ending, public).model_copy(
         update={
             "attempt": attempt,
             "submission": submission.sha256,
             "engine": engine.name,
             "seconds": round(time.monotonic() - started, 2),
+            "memory_mb": grading.memory_mb,
         }
     )
     return Graded(result, grading.audit, grading.executed)
+
+
+def rejected(bundle: Bundle, reason: Rejected, submission: str) -> Result:
+    """The result of what cannot be graded as it is: nothing earned, and the reason.
+
+    Args:
+        bundle: the lab it was handed in for.
+        reason: what is wrong with it.
+        submission: sha256 of what was handed in.
+    """
+    nothing = tuple(task.id for task in bundle.lab.tasks)
+    empty = Rebuilt({}, not_attempted=nothing, learner_cells=frozenset(), task_of={}, notes=())
+    result = _score(bundle, empty, Grading(), (Outcome.REJECTED, str(reason)), public=False)
+    return result.model_copy(update={"attempt": secrets.token_hex(6), "submission": submission})
 
 
 def _stopped_cell(rebuilt: Rebuilt, cells: list[dict[str, str]]) -> dict[str, str] | None:
@@ -116,9 +132,11 @@ def _outcome(bundle: Bundle, rebuilt: Rebuilt, grading: Grading) -> tuple[Outcom
     return Outcome.GRADED, ""
 
 
-def _score(bundle: Bundle, rebuilt: Rebuilt, grading: Grading, public: bool) -> Result:
+def _score(
+    bundle: Bundle, rebuilt: Rebuilt, grading: Grading, ending: tuple[Outcome, str], public: bool
+) -> Result:
     """Score the declared checks, each only by its own report; the rest earns nothing."""
-    outcome, message = _outcome(bundle, rebuilt, grading)
+    outcome, message = ending
     declared = bundle.practice if public else bundle.checks
     results = [_check(check, rebuilt, grading, outcome, message) for check in declared]
     tasks = []

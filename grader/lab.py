@@ -1,8 +1,4 @@
-"""A lab's definition, `lab.toml`, parsed once into frozen types.
-
-An unknown key is an error that names the file, the key and the nearest known one, because a misspelt
-`point = 3` that is silently ignored costs somebody marks.
-"""
+"""A lab's definition, `lab.toml`, parsed once into frozen types."""
 
 from __future__ import annotations
 
@@ -11,18 +7,13 @@ import hashlib
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from grader.written import Frozen, explain, near
 from sandbox.engine import Limits
 from sandbox.errors import UsageError
-
-
-class Frozen(BaseModel):
-    """A part of a file that people write: immutable, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Task(Frozen):
@@ -110,33 +101,8 @@ class Lab:
                 return task
         known = [task.id for task in self.tasks]
         raise UsageError(
-            f"{self.id} has no task '{task_id}'", f"use one of: {', '.join(known)}{_near(task_id, known)}"
+            f"{self.id} has no task '{task_id}'", f"use one of: {', '.join(known)}{near(task_id, known)}"
         )
-
-
-def _near(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f" (did you mean '{close[0]}'?)" if close else ""
-
-
-def _known_keys(location: tuple[Any, ...]) -> list[str]:
-    """The keys allowed in the table that `location` (of a pydantic error) points into."""
-    model: type[BaseModel] = Definition
-    tables: dict[str, type[BaseModel]] = {"tasks": Task, "runs": Run, "limits": LimitsTable}
-    for part in location[:-1]:
-        model = tables.get(str(part), model)
-    return list(model.model_fields)
-
-
-def _explain(path: Path, error: ValidationError) -> UsageError:
-    # A misspelt key is also a missing one; the misspelling is what helps.
-    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        known = _known_keys(first["loc"])
-        near = _near(str(first["loc"][-1]), known)
-        return UsageError(f"{path}: unknown key '{where}'", f"remove or rename it{near}")
-    return UsageError(f"{path}: {where}: {first['msg']}", "correct that value")
 
 
 def load_lab(folder: Path) -> Lab:
@@ -155,7 +121,7 @@ def load_lab(folder: Path) -> Lab:
     try:
         definition = Definition.model_validate(data)
     except ValidationError as error:
-        raise _explain(path, error) from None
+        raise explain(path, error, Definition) from None
     if definition.id != folder.name:
         raise UsageError(
             f"{path}: id '{definition.id}' differs from the folder's name", f'set id = "{folder.name}"'

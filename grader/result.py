@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     TIME = "time"
     MEMORY = "memory"
     OUTPUT = "output"
+    REJECTED = "rejected"  # what was handed in is no notebook of this lab; nothing was run
 
 
 class Fault(StrEnum):
@@ -82,6 +83,7 @@ class Result(Part):
     tasks: tuple[TaskResult, ...]
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    memory_mb: int = 0  # most that the learner's main run used, by its own sandbox's account; 0: not known
     finished: datetime
 
     @property

@@ -16,10 +16,11 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from grader.lab import Frozen, Lab
+from grader.lab import Lab
 from grader.notebook import Submission, parse
 from grader.release import Bundle
 from grader.result import Outcome, Result, State
+from grader.written import Frozen
 from sandbox.errors import UsageError
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from mlops_labs import console
+from mlops_labs import console, grade_cli
 from mlops_labs.session import EngineName, Session, open_session
 from sandbox.errors import MlopsError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 lab_app = typer.Typer(help="For authors: check and release labs.", no_args_is_help=True)
 images_app = typer.Typer(help="The images that sandboxes run.", no_args_is_help=True)
+app.add_typer(grade_cli.app, name="grade")
 app.add_typer(lab_app, name="lab")
 app.add_typer(images_app, name="images")
 

@@ -15,7 +15,8 @@ from typing import IO
 
 PACKAGES = ("mlops_labs", "grader", "sandbox")
 _SUFFIXES = {".py", ".typed", ".j2", ".html", ".css", ".js", ".json", ".svg", ".toml", ".txt", ".md"}
-_NEVER = {"_data", "labs", "curriculum", "images", "tests", "__pycache__", "node_modules"}
+# "course": a mentor's side, which no sandbox has a use for, and whose changes should not make another image.
+_NEVER = {"course", "_data", "labs", "curriculum", "images", "tests", "__pycache__", "node_modules"}
 # Git and checkouts differ in these, and neither may change an image.
 _MTIME = 1_700_000_000
 

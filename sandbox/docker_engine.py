@@ -52,6 +52,10 @@ class DockerEngine:
             self._tags[name] = tag
         return self._tags[name]
 
+    def image_digest(self, image: str) -> str:
+        """See `Engine.image_digest`."""
+        return images.image_tag(image).partition(":")[2]
+
     def check_promises(self, progress: Progress) -> None:
         """See `Engine.check_promises`."""
         from sandbox import promises  # here, since the probes are jobs of an engine

@@ -131,6 +131,9 @@ class Engine(Protocol):
     def prepare(self, image: str, progress: Progress) -> None:
         """Make `image` available, building it when needed. Raises ImageMissing."""
 
+    def image_digest(self, image: str) -> str:
+        """Return what tells this state of an image from another: the same sources give the same, anywhere."""
+
     def check_promises(self, progress: Progress) -> None:
         """Probe every promise before untrusted work; results are kept for a day per engine and image.
 

@@ -61,6 +61,10 @@ class LocalEngine:
                     f"MLflow's empty database could not be made ({error})", "Run: mlops doctor"
                 ) from error
 
+    def image_digest(self, image: str) -> str:  # noqa: ARG002 - there is but one image: this environment
+        """See `Engine.image_digest`."""
+        return f"local-{sys.version_info[0]}.{sys.version_info[1]}"
+
     def check_promises(self, progress: Progress) -> None:
         """See `Engine.check_promises`: only the few that processes without isolation can keep."""
         from sandbox import promises

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import resource
 import secrets
 import shutil
 import socket
@@ -123,6 +124,17 @@ def cells(notebook: dict[str, Any]) -> list[dict[str, str]]:
     return found
 
 
+def most_memory_mb() -> int:
+    """MiB that this sandbox has used at most: by the kernel's account of it, else by its largest processes."""
+    for name in ("memory.peak", "memory/memory.max_usage_in_bytes"):  # cgroup version 2, version 1
+        try:
+            return int(Path("/sys/fs/cgroup", name).read_text()) // 2**20
+        except (OSError, ValueError):
+            continue
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + children) // 2**10
+
+
 def report(target: Path) -> dict[str, Any]:
     """The saved notebook and what became of its cells; without the notebook when it is too large."""
     try:
@@ -130,7 +142,8 @@ def report(target: Path) -> dict[str, Any]:
         notebook = json.loads(data)
     except (OSError, ValueError):
         return {"cells": [], "notebook": None}
-    return {"cells": cells(notebook), "notebook": notebook if len(data) <= MAX_NOTEBOOK else None}
+    kept = notebook if len(data) <= MAX_NOTEBOOK else None
+    return {"cells": cells(notebook), "notebook": kept, "memory_mb": most_memory_mb()}
 
 
 class Relay:

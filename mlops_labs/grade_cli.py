@@ -1,0 +1,73 @@
+"""The `mlops grade` commands, for mentors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlops_labs import console
+from mlops_labs.session import EngineName, open_session
+
+app = typer.Typer(help="For mentors: grade a class.", no_args_is_help=True)
+
+LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A lab's name, as `mlops list` shows it.")]
+CourseOption = Annotated[
+    Path | None, typer.Option("--course", help="The course folder (MLOPS_COURSE, else 'class' in the home).")
+]
+RevealOption = Annotated[bool, typer.Option("--reveal", help="Show names in place of opaque ids.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+EngineOption = Annotated[EngineName, typer.Option("--engine", envvar="MLOPS_ENGINE", help="Where to run.")]
+JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Gradings at a time, at most.")]
+MemoryOption = Annotated[int | None, typer.Option("--memory", min=512, help="MiB that may be used.")]
+CpusOption = Annotated[float | None, typer.Option("--cpus", min=1, help="CPUs that may be used.")]
+
+
+@app.command()
+def run(
+    lab: LabArgument,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What the class handed in.")],
+    course: CourseOption = None,
+    roster: Annotated[Path | None, typer.Option(help="CSV with a column 'id': who is in the class.")] = None,
+    jobs: JobsOption = None,
+    memory: MemoryOption = None,
+    cpus: CpusOption = None,
+    engine: EngineOption = "auto",
+) -> None:
+    """Grade everything in FOLDER that has no verdict yet; safe to stop and to repeat."""
+    from mlops_labs import grading
+
+    session = open_session(engine, console.tell)
+    at = grading.course_folder(session, course)
+    budget = grading.Budgeted(jobs, memory, cpus)
+    counts = grading.run(session, lab, grading.HandedIn(folder, roster), at, budget)
+    console.out(f"{lab}: {counts.line()}")
+    if counts.error:
+        console.out(f"{counts.error} without a verdict, through no fault of theirs: mlops grade status {lab}")
+    raise typer.Exit(2 if counts.error else 0)
+
+
+@app.command()
+def status(
+    lab: LabArgument, course: CourseOption = None, reveal: RevealOption = False, as_json: JsonOption = False
+) -> None:
+    """Show who has which verdict, and what has none and why."""
+    from mlops_labs import catalogue, grading
+
+    name = catalogue.lab(lab).id
+    found = grading.existing(open_session("auto", console.tell), course)
+    shown = grading.names(found, reveal)
+    rows = grading.status(found, name)
+    if as_json:
+        console.out(json.dumps([{**row.__dict__, "learner": shown(row.learner)} for row in rows], indent=1))
+        return
+    for row in rows:
+        score = "  -/-" if row.earned is None else f"{row.earned:>3}/{row.points}"
+        tries = f"{row.attempts} attempt{'s' if row.attempts != 1 else ''}"
+        console.out(
+            f"{shown(row.learner):<14} {score:<7} {row.outcome:<14} {tries:<12} {row.message}".rstrip()
+        )
+    if not rows:
+        console.out(f"Nothing of {name} has been graded yet.")

@@ -1,0 +1,166 @@
+"""What the `mlops grade` commands do: a course, a lab and a class's submissions brought together."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course.batch import Batch, Counts
+from grader.course.budget import find_budget
+from grader.course.collect import Found, collect
+from grader.course.folder import Course, create_course, open_course
+from grader.course.ledger import Ledger, Verdict
+from grader.course.roster import Roster, open_roster, save_roster
+from grader.release import Bundle
+from mlops_labs import console
+from mlops_labs.session import Session
+
+_EVERY = 5.0  # seconds between plain lines of progress
+
+
+@dataclass(frozen=True)
+class Budgeted:
+    """What the mentor wants a batch to use; None: what the machine has."""
+
+    jobs: int | None = None
+    memory_mb: int | None = None
+    cpus: float | None = None
+
+    def at_once(self, bundle: Bundle) -> int:
+        """How many gradings at a time."""
+        fitting = find_budget(self.memory_mb, self.cpus).gradings(bundle.lab.definition)
+        return fitting if self.jobs is None else max(1, min(self.jobs, fitting))
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A class's submissions and, where one is named, the roster that says whose they are."""
+
+    folder: Path
+    roster: Path | None = None
+
+
+def course_folder(session: Session, named: Path | None) -> Path:
+    """The course that is meant: named, in MLOPS_COURSE, or `class` in the home."""
+    return named or Path(os.environ.get("MLOPS_COURSE") or session.home.root / "class")
+
+
+@contextmanager
+def opened(course: Course) -> Iterator[Ledger]:
+    """The course's ledger, locked for us."""
+    with course.lock():
+        ledger = Ledger(course.ledger)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+
+def run(session: Session, lab: str, handed_in: HandedIn, course_at: Path, budget: Budgeted) -> Counts:
+    """Grade every submission of a class that has no verdict yet.
+
+    Everything that can be wrong with what was asked for is found before anything is changed.
+    """
+    bundle = session.bundle(lab)
+    engine = session.ready_engine(bundle.lab.definition.image)
+    course = create_course(course_at)
+    at_once = budget.at_once(bundle)
+    with opened(course) as ledger:
+        known = open_roster(course.roster, course.key, handed_in.roster)
+        found = collect(handed_in.folder.absolute(), lab, known)
+        save_roster(course.roster, known)
+        return grade_found(Batch(course, ledger, bundle, engine, at_once, session.tell), found)
+
+
+def grade_found(batch: Batch, found: list[Found]) -> Counts:
+    """Run a batch with its progress shown."""
+    with _progress(f"grade {batch.bundle.lab.id}") as batch.shown:
+        return batch.run(found)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[Counts], None]]:
+    """A bar where somebody watches, else a plain line every few seconds and one at the end."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn(what), BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda counts: bar.update(
+                task, completed=counts.done, total=counts.total, description=counts.line()
+            )
+        return
+    last, told = Counts(), 0.0
+
+    def show(counts: Counts) -> None:
+        nonlocal last, told
+        last = counts
+        if time.monotonic() - told >= _EVERY and counts.done < counts.total:
+            told = time.monotonic()
+            console.tell(f"{what}: {counts.line()}")
+
+    yield show
+    console.tell(f"{what}: {last.line()}")
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """One learner's standing in a lab."""
+
+    learner: str
+    outcome: str
+    earned: int | None
+    points: int | None
+    attempts: int
+    message: str
+
+
+def status(course: Course, lab: str) -> list[StatusRow]:
+    """Every learner who has a verdict or a trouble, by opaque id."""
+    ledger = Ledger(course.ledger)
+    try:
+        counts: dict[str, int] = {}
+        latest: dict[str, Verdict] = {}
+        for verdict in ledger.history(lab):
+            counts[verdict.key.learner] = counts.get(verdict.key.learner, 0) + 1
+            latest[verdict.key.learner] = verdict
+        rows = [
+            StatusRow(
+                learner, v.result.outcome, v.result.earned, v.result.points, counts[learner], v.result.message
+            )
+            for learner, v in latest.items()
+        ]
+        rows += [
+            StatusRow(
+                one.key.learner, "infrastructure", None, None, counts.get(one.key.learner, 0), one.message
+            )
+            for one in ledger.troubles(lab)
+        ]
+    finally:
+        ledger.close()
+    return sorted(rows, key=lambda row: (row.learner, row.outcome))
+
+
+def names(course: Course, reveal: bool) -> Callable[[str], str]:
+    """How learners are shown: by their opaque ids, or by name to whom may know."""
+    if not reveal:
+        return lambda learner: learner
+    roster: Roster = open_roster(course.roster, course.key)
+
+    def shown(learner: str) -> str:
+        found = roster.reveal(learner)
+        return learner if found is None else (found.name or found.id)
+
+    return shown
+
+
+def existing(session: Session, named: Path | None) -> Course:
+    """The course that is meant, which must be there."""
+    return open_course(course_folder(session, named))
