@@ -1,0 +1,49 @@
+"""What a class's marks are: the verdicts' points, and what a mentor changed or added in the gradebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CheckMark:
+    """The mark of one graded check, or of one written task."""
+
+    check: str  # id of the check; of the task, where it is written
+    max_points: float
+    auto: float | None  # None: only a mentor can mark it
+    manual: float | None  # a mentor's own mark, which then counts in place of `auto`
+    extra: float = 0.0  # credit beyond the points
+    comment: str = ""  # a mentor's; empty when there is none
+    waits: bool = False  # for a mentor to mark or to look again
+
+    @property
+    def points(self) -> float:
+        """What counts."""
+        chosen = self.auto if self.manual is None else self.manual
+        return (chosen or 0.0) + self.extra
+
+
+@dataclass(frozen=True)
+class Marks:
+    """A learner's marks of a lab."""
+
+    learner: str  # opaque id
+    lab: str
+    checks: tuple[CheckMark, ...]
+    late_penalty: float = 0.0
+
+    @property
+    def points(self) -> float:
+        """The sum, as nbgrader counts it."""
+        return max(0.0, sum(check.points for check in self.checks) - self.late_penalty)
+
+    @property
+    def max_points(self) -> float:
+        """The most that can be earned without extra credit."""
+        return sum(check.max_points for check in self.checks)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a mentor has something to do."""
+        return any(check.waits for check in self.checks)
