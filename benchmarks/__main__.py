@@ -1,4 +1,4 @@
-"""`python -m benchmarks [start|submit|memory|all] [--repeats N] [--engine docker|local|both]`."""
+"""`python -m benchmarks [start|submit|memory|class|all] [--repeats N] [--engine docker|local|both]`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # our own modules are imported only once it is sure that what
 
 NEEDED_MODULES = ("mlops_labs", "docker", "papermill", "nbgrader", "jupyterlab", "psutil")
 NEEDED_PROGRAMS = ("git",)
-WHATS = ("start", "submit", "memory")
+WHATS = ("start", "submit", "memory", "class")
 
 
 def _arguments() -> argparse.Namespace:
@@ -105,7 +105,7 @@ def _measure(options: argparse.Namespace, scratch: Path) -> None:
 
 def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> None:
     """Measure one thing, print its table and keep its samples."""
-    from benchmarks import memory, report, start, submit
+    from benchmarks import batch, memory, report, start, submit
     from benchmarks.machine import background_cpu
     from benchmarks.measuring import round_robin
 
@@ -113,6 +113,8 @@ def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> Non
         found = start.candidates(engines, scratch)
     elif what == "submit":
         found = submit.candidates(engines, scratch, _tell)
+    elif what == "class":
+        found = batch.candidates(engines, scratch, _tell)
     else:
         found = memory.candidates(engines)
     background = background_cpu()
@@ -121,7 +123,8 @@ def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> Non
     if what == "memory":
         lines = [report.memory_table(outcomes), *memory.verdicts(outcomes)]
     else:
-        figures = ["seconds", "cpu_seconds"] + (["all_seconds", "all_cpu_seconds"] if what == "start" else [])
+        more = {"start": ["all_seconds", "all_cpu_seconds"], "class": ["per_minute", "cpu_each"]}
+        figures = ["seconds", "cpu_seconds", *more.get(what, [])]
         lines = [report.timing_table(outcomes, figures), report.CPU_NOTE]
     path = report.write_json(what, outcomes, repeats, background)
     print(f"\n{what}, {repeats} rounds. {report.background_line(background)}\n")

@@ -18,6 +18,8 @@ _HEADINGS = {
     "cpu_seconds": "CPU s",
     "all_seconds": "all up: s",
     "all_cpu_seconds": "all up: CPU s",
+    "per_minute": "a minute",
+    "cpu_each": "CPU s each",
     "used_mb": "used MB",
     "rss_mb": "RSS MB",
     "pss_mb": "PSS MB",
