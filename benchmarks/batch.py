@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class Class:
             write_notebook(notebook, folder / f"learner-{number}" / f"{LAB}.ipynb")
         command = self.ours.command("grade", "run", LAB, str(folder), "--course", str(course))
         watch = Watch()
-        code, most_mb = _run_watched(command, self.ours)
+        code, most_mb = run_watched(command, self.ours, self.ours.env)
         seconds, cpu = watch.read()
         if code != 0:
             raise Failed(f"ended with {code}: {tail(self.ours.log)}")
@@ -52,10 +52,10 @@ class Class:
         return Sample(_each(figures), _scores(course))
 
 
-def _run_watched(command: list[str], ours: Ours) -> tuple[int, float]:
+def run_watched(command: list[str], ours: Ours, env: Mapping[str, str]) -> tuple[int, float]:
     """Run a command; return its exit code and the most resident memory its own process had, in MB."""
     most = 0.0
-    with started(command, ours.scratch, ours.env, ours.log) as process:
+    with started(command, ours.scratch, env, ours.log) as process:
         watched = psutil.Process(process.pid)
         while process.poll() is None:
             with contextlib.suppress(psutil.Error):

@@ -19,6 +19,8 @@ _HEADINGS = {
     "all_seconds": "all up: s",
     "all_cpu_seconds": "all up: CPU s",
     "per_minute": "a minute",
+    "median_seconds": "median s",
+    "p95_seconds": "p95 s",
     "cpu_each": "CPU s each",
     "used_mb": "used MB",
     "rss_mb": "RSS MB",
