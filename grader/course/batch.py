@@ -38,6 +38,15 @@ MOST_FAILURES = 5  # submissions in a row without a verdict: then it is not the 
 Step = Callable[[str], None]
 
 
+def refuse_without_isolation(engine: Engine) -> None:
+    """Raise UsageError for an engine that isolates nothing: it takes nobody else's work."""
+    if not engine.isolates:
+        raise UsageError(
+            "other people's work is not run without a container engine",
+            "install and start Docker, then run: mlops doctor",
+        )
+
+
 @dataclass
 class Counts:
     """How far a batch is. `ok` and `fail` are verdicts; `error` has none, because of us."""
@@ -85,14 +94,10 @@ class Batch:
         """Grade what has no verdict yet.
 
         Raises:
-            UsageError: the engine isolates nothing, so it takes nobody else's work.
+            UsageError: the engine isolates nothing.
             InfrastructureError: our side fails whatever is handed in; what was graded is kept.
         """
-        if not self.engine.isolates:
-            raise UsageError(
-                "other people's work is not run without a container engine",
-                "install and start Docker, then run: mlops doctor",
-            )
+        refuse_without_isolation(self.engine)
         self._sweep()
         self.counts = Counts(total=len(found))
         self.shown(self.counts)
