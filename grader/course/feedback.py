@@ -178,7 +178,7 @@ def _task(task: TaskResult, marks: Marks) -> TaskView:
         state=task.state,
         word=word(task.state),
         meaning=MEANING.get(task.state, ""),
-        points="–" if own and all(mark.waits for mark in own) else number(points),
+        points="-" if own and all(mark.waits for mark in own) else number(points),
         most=number(most),
         checks=checks,
     )
@@ -211,7 +211,7 @@ def _written(task: TaskResult, mark: CheckMark) -> CheckView:
 def _points(mark: CheckMark | None, earned: float) -> str:
     if mark is None:
         return number(earned)
-    return "–" if mark.waits and mark.manual is None and mark.auto is None else number(mark.points)
+    return "-" if mark.waits and mark.manual is None and mark.auto is None else number(mark.points)
 
 
 def _history(verdicts: list[Verdict]) -> list[HistoryRow]:

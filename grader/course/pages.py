@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.course.legible import legible
+from grader.words import word
 from sandbox.errors import DiskFull
 
 _MOST_SHOWN = 20_000  # characters of one value
@@ -41,7 +42,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["number"] = number
-    made.globals["style"] = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704  # our own file
+    made.filters["word"] = word
+    made.globals["style"] = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))  # our own file
     return made
 
 
