@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import pages
-from grader.course.feedback import OUTCOMES
+from grader.course.feedback import ending
 from grader.course.folder import Course
 from grader.course.ledger import Ledger, Verdict
 from sandbox.errors import UsageError
@@ -82,7 +82,7 @@ def write_audit(course: Course, ledger: Ledger, lab: str, learner: str, name: st
         verdict=last,
         result=last.result,
         name=name,
-        outcome=OUTCOMES.get(last.result.outcome, str(last.result.outcome)),
+        outcome=ending(last.result.outcome),
         parts=list(_parts(course, last)),
         attempts=len(verdicts),
     )

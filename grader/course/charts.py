@@ -75,7 +75,7 @@ def tasks_chart(report: Report) -> Chart:
 
 def seconds_chart(report: Report) -> Chart:
     """How long gradings took."""
-    return _distribution("seconds", "Time", "s", [row.seconds for row in report.usage])
+    return _distribution("seconds", "Time", "seconds", [row.seconds for row in report.usage])
 
 
 def memory_chart(report: Report) -> Chart:

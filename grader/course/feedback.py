@@ -28,6 +28,13 @@ OUTCOMES = {
     Outcome.OUTPUT: "Printed too much",
     Outcome.REJECTED: "Could not be read",
 }
+
+
+def ending(outcome: Outcome) -> str:
+    """How an attempt came out, in words."""
+    return OUTCOMES.get(outcome, str(outcome).replace("_", " "))
+
+
 _WAITS_FOR_US = (
     "What you handed in could not be graded yet, through no fault of yours. It costs you nothing, "
     "and it will be tried again."
@@ -145,7 +152,7 @@ def _page(
         waits=", ".join(task.id for task in to_mark),
         late=number(marks.late_penalty) if marks.late_penalty else "",
         trouble=waiting,
-        outcome=OUTCOMES.get(result.outcome, str(result.outcome)),
+        outcome=ending(result.outcome),
         message=result.message,
         tasks=tasks,
         notes=result.notes,
@@ -226,6 +233,6 @@ def _history(verdicts: list[Verdict]) -> list[HistoryRow]:
             remarks.append("counts")
         seen.add(result.submission)
         when = f"{result.finished:%Y-%m-%d %H:%M}"
-        outcome = OUTCOMES.get(result.outcome, str(result.outcome))
+        outcome = ending(result.outcome)
         rows.append(HistoryRow(when, result.earned, result.points, outcome, ", ".join(remarks)))
     return rows

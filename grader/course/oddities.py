@@ -103,7 +103,7 @@ def _of_learner(verdict: Verdict, best: int) -> list[Odd]:
                 todo=f"mend the lab, then: mlops grade regrade {result.lab} {learner}",
             )
         )
-    if result.earned < best:
+    if result.earned < best and not found:
         what = f"earned {result.earned} with the last attempt and {best} with an earlier one"
         found.append(Odd("less than before", learner, what, todo=audit))
     return found

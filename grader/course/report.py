@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from statistics import mean, quantiles
 from typing import Any
 
+from grader.course.feedback import ending
 from grader.course.ledger import Ledger, Trouble, Verdict
 from grader.course.marks import Marks
 from grader.course.oddities import Odd, odd_verdicts
@@ -236,7 +237,7 @@ def _messages(results: list[Result]) -> list[MessageRow]:
     seen: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     for result in results:
         if result.outcome is not Outcome.GRADED:
-            seen["all", plain(str(result.outcome)), ""][result.message] += 1
+            seen["all", ending(result.outcome), ""][result.message] += 1
             continue
         for task in result.tasks:
             first = next((check for check in task.checks if check.state == "fail"), None)
