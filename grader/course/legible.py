@@ -24,12 +24,13 @@ def legible(text: str, most: int | None = None) -> str:
         text = text[:most]
     if not (text.isascii() and text.isprintable()):
         text = "".join(_written_out(text.replace("\r\n", "\n")))
-    return f"{text} … ({left_out} more characters)" if left_out else text
+    return f"{text} ... ({left_out} more characters)" if left_out else text
 
 
 def one_line(text: str, most: int | None = None) -> str:
     """The same on one line, so that no text can pretend to be the next line."""
-    return legible(" ".join(text.split()), most)
+    flat = legible(" ".join(text.split()))
+    return flat if most is None or len(flat) <= most else f"{flat[: most - 3]}..."
 
 
 def _written_out(text: str) -> list[str]:

@@ -99,7 +99,7 @@ def _lines(report: Report, shown: Names) -> Iterator[str]:
     if report.messages:
         yield "Messages most seen:"
     for message in report.messages[:5]:
-        said = " ".join(part for part in (one_line(message.saw, 120), one_line(message.help, 160)) if part)
+        said = one_line(". ".join(part.rstrip(".") for part in (message.saw, message.help) if part), 200)
         yield f"  {message.learners:>3} x {message.task}  {said}"
     yield from _odd(report, shown)
     if report.seconds:
