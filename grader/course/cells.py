@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-_NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?%?")
+_NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?%?")
 _SIGNS = "=+-@"
 _QUOTES = "\"'`´‘’“”«»"  # noqa: RUF001  # these very characters are meant
 _HARMLESS = {"-"}  # what Moodle writes where there is nothing
@@ -18,7 +18,7 @@ def safe(cell: str) -> str:
     """A cell that opens as text: an apostrophe goes before what would be run as a formula.
 
     Spreadsheets look past spaces, quotes and invisible characters, and some take the full-width forms of the
-    signs for the signs. A plain number, also a negative one, is no formula.
+    signs for the signs. A plain number, also a negative one, is none.
     """
     shown = cell.replace("\x00", "")
     if shown in _HARMLESS or _NUMBER.fullmatch(shown) or shown.startswith("'"):

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.course.roster import Learner
+from tests.classes import Class, empty_class, hostile_class
+
+PEOPLE = [
+    Learner(id="s01", name="Ada Byron", email="ada@example.org", lms_id="4001", login="ada", section="A"),
+    Learner(
+        id="s02", name="Grace Murray", email="grace@example.org", lms_id="4002", login="grace", section="A"
+    ),
+    Learner(id="s03", name="Mary Sears", email="mary@example.org", lms_id="4003", login="mary", section="B"),
+    Learner(id="s04", name="Zoë Ångström", email="zoe@example.org", lms_id="4004", login="zoe", section="B"),
+]
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Iterator[Class]:
+    """A class of four who have handed in nothing yet."""
+    made = empty_class(tmp_path / "class", PEOPLE)
+    yield made
+    made.ledger.close()
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Iterator[Class]:
+    made = hostile_class(tmp_path / "class")
+    yield made
+    made.ledger.close()
