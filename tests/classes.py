@@ -56,7 +56,7 @@ class Class:
         return self.roster.opaque(learner)
 
 
-def result(  # noqa: PLR0913
+def result(
     attempt: str,
     states: tuple[str, str] = ("pass", "pass"),
     *,

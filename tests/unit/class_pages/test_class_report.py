@@ -233,7 +233,7 @@ def test_what_was_asked_is_on_the_audit(one: Class) -> None:
     assert "not shown: image/svg+xml, text/html" in html
 
 
-def replace_text(notebook, text):  # noqa: ANN001, ANN201
+def replace_text(notebook, text):
     notebook["cells"][0]["outputs"][0]["text"] = text
     return notebook
 
