@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.course.folder import Course, create_course
 from grader.course.ledger import Key, Ledger
-from grader.course.roster import Learner, Roster, save_roster
+from grader.course.roster import Learner, Roster, clean, save_roster
 from grader.lab import load_lab
 from grader.release import Bundle
 from grader.result import CheckResult, Fault, Outcome, Result, TaskResult
@@ -149,7 +149,7 @@ def hostile_notebook(payload: str) -> dict[str, Any]:
 def hostile_class(root: Path) -> Class:
     """A class in which each learner has another payload in everything they have a say in."""
     people = [
-        Learner(id=f"s{n:02}", name=f"{n} {payload}", email=f"s{n}@example.org")
+        Learner(id=f"s{n:02}", name=clean(f"{n} {payload}"), email=f"s{n}@example.org")
         for n, payload in enumerate(PAYLOADS)
     ]
     one = empty_class(root, people)

@@ -11,7 +11,7 @@ import pytest
 from grader.course.folder import open_course
 from grader.course.people import who
 from grader.course.roster import Learner, Roster
-from mlops_labs import catalogue, cli, publishing
+from mlops_labs import catalogue, cli, grading, publishing
 from sandbox.errors import UsageError
 from tests.classes import LAB, Class, hand_in, result
 
@@ -199,6 +199,15 @@ def test_two_people_may_have_one_name_and_are_then_told_apart_by_id() -> None:
 def test_a_table_goes_to_stdout_byte_for_byte(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     publishing.put("a,Zo\u00eb\r\n", None)
     assert capfdbinary.readouterr().out == b"a,Zo\xc3\xab\r\n"
+
+
+def test_two_of_one_name_are_shown_with_their_ids(one: Class) -> None:
+    path = one.course.roster
+    path.write_text("id,name\na,Wei Zhang\nb,Wei Zhang\nc,Ada\nd,\n")
+    shown = grading.names(one.course, reveal=True)
+    roster = publishing.roster_of(one.course)
+    assert [shown(roster.opaque(id)) for id in "abcd"] == ["Wei Zhang (a)", "Wei Zhang (b)", "Ada", "d"]
+    assert shown("l-0000000000") == "l-0000000000"
 
 
 def test_a_removed_learners_addresses_are_free_again() -> None:
