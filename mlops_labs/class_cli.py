@@ -60,15 +60,16 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Forget a person: work, verdicts, marks, pages and their line in the roster. It cannot be undone."""
+    from grader.course.legible import one_line
     from mlops_labs import classes, grading
 
     found = grading.existing(open_session("auto", console.tell), course)
-    opaque, line = classes.whom(found, learner)
+    opaque = classes.whom(found, learner)
     if not yes:
         if not sys.stdin.isatty():
             console.error("purge asks first, and nobody is there to answer. Give --yes if it is meant")
             raise typer.Exit(2)
-        who = f"{line.name or line.id} ({opaque})" if line else opaque
+        who = opaque if one_line(learner) == opaque else f"{one_line(learner)} ({opaque})"
         typer.confirm(f"Forget {who} and all their work in {found.root}, for ever?", abort=True)
     purged = classes.forget(found, opaque)
     plural = "" if purged.attempts == 1 else "s"

@@ -12,7 +12,7 @@ from grader.course import backup as backups
 from grader.course import people
 from grader.course.folder import Course, create_course, open_course
 from grader.course.purge import Purged, purge
-from grader.course.roster import Learner, Roster, open_roster, save_roster
+from grader.course.roster import open_roster, save_roster
 from mlops_labs import publishing
 from mlops_labs.grading import opened
 from sandbox.errors import UsageError
@@ -82,11 +82,9 @@ def import_roster(course: Course, source: Path) -> Imported:
     return Imported(len(new), len(kept))
 
 
-def whom(course: Course, said: str) -> tuple[str, Learner | None]:
-    """The opaque id and roster line of who is meant."""
-    roster: Roster = publishing.roster_of(course)
-    opaque = people.who(roster, said)
-    return opaque, roster.reveal(opaque)
+def whom(course: Course, said: str) -> str:
+    """The opaque id of who is meant."""
+    return people.who(publishing.roster_of(course), said)
 
 
 def forget(course: Course, opaque: str) -> Purged:

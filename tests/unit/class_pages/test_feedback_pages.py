@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grader.course import feedback, pages
 from grader.course.feedback import write_feedback
 from grader.course.ledger import Key
+from grader.course.legible import legible
 from grader.course.marks import CheckMark, marks_from_ledger
 from grader.result import Outcome, TaskResult, now
 from sandbox.errors import DiskFull
@@ -152,14 +156,44 @@ def test_payloads_stay_text(hostile: Class) -> None:
 def test_every_payload_is_on_its_page_as_text(hostile: Class) -> None:
     import html as escapes
 
-    from grader.course.legible import legible
-
     write_feedback(hostile.course, hostile.bundle, hostile.ledger, {})
     for n, payload in enumerate(PAYLOADS):
         path = hostile.course.root / "feedback" / hostile.opaque(f"s{n:02}") / LAB / f"{LAB}.html"
         shown = escapes.unescape(path.read_text())
         for where in ("message", "note"):
             assert f"{where} {legible(payload)}" in shown
+
+
+class _Tags(HTMLParser):
+    """What of a page is markup, in order, and what is text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.markup: list[object] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.markup.append((tag, attrs))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        self.markup.append(data)
+
+
+@given(
+    st.text(alphabet="<>&\"'/=-![]{}%#;:()abcsript \n\x00\u202e", min_size=1, max_size=40).filter(str.strip)
+)
+def test_no_text_becomes_markup(text: str) -> None:
+    def parsed(note: str) -> _Tags:
+        page = feedback.FeedbackPage("l-1", 1, note, message=note, outcome="Graded", notes=(note,))
+        found = _Tags()
+        found.feed(pages.render("feedback.html", page=page))
+        return found
+
+    assert parsed(text).markup == parsed("plain").markup
+    assert parsed(text).text.count(legible(text)) >= 3
 
 
 def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
