@@ -6,13 +6,14 @@ library.
 
 from __future__ import annotations
 
+TO_MARK: str = "to_mark"  # an answer in prose, which waits for a mentor
 WORDS = {
     "pass": "PASS",
     "fail": "FAIL",
     "not_attempted": "TODO",
     "blocked": "WAIT",
     "error": "OURS",
-    "to_mark": "MARK",
+    TO_MARK: "WAIT",
 }
 COLOURS = {
     "pass": "#176b2c",
@@ -20,12 +21,12 @@ COLOURS = {
     "not_attempted": "#57606a",
     "blocked": "#6f4e00",
     "error": "#5a3d9a",
-    "to_mark": "#0b5394",
+    TO_MARK: "#6f4e00",
 }
 MEANING = {
     "not_attempted": "Not attempted yet.",
     "error": "A check of ours broke. It is not your fault and costs you nothing: submit again later.",
-    "to_mark": "Handed in; your mentor marks this one.",
+    TO_MARK: "Waits for your mentor, who marks what you wrote.",
 }
 PLAIN = {
     "pass": "passed",
@@ -33,7 +34,7 @@ PLAIN = {
     "not_attempted": "not attempted",
     "blocked": "waits for an earlier task",
     "error": "our check broke",
-    "to_mark": "waits for a mentor",
+    TO_MARK: "waits for a mentor",
 }
 
 

@@ -17,7 +17,7 @@ from grader.course.marks import CheckMark, Marks, marks_from_ledger
 from grader.course.pages import number
 from grader.release import Bundle
 from grader.result import CheckResult, Outcome, TaskResult
-from grader.words import MEANING, word
+from grader.words import MEANING, TO_MARK, word
 
 OUTCOMES = {
     Outcome.GRADED: "Graded",
@@ -171,20 +171,26 @@ def _of_task(task: TaskResult, marks: Marks) -> list[CheckMark]:
 def _task(task: TaskResult, marks: Marks) -> TaskView:
     """A task with its checks; only the first trouble is told in full, since the rest often follows from it."""
     by_check = {mark.check: mark for mark in _of_task(task, marks)}
-    first = next((check.id for check in task.checks if check.state != "pass"), "")
-    checks = [_check(check, by_check.get(check.id), told=check.id == first) for check in task.checks]
-    written = by_check.get(task.id)
-    if written is not None:
-        checks.append(_written(task, written))
+    first = next((check.id for check in task.checks if check.state not in ("pass", TO_MARK)), "")
+    checks = []
+    for check in task.checks:
+        mark = by_check.get(check.id)
+        written = mark is not None and (check.state == TO_MARK or check.id == task.id)
+        checks.append(
+            _written(task, mark) if mark and written else _check(check, mark, told=check.id == first)
+        )
+    if task.id in by_check and task.id not in {check.id for check in task.checks}:
+        checks.append(_written(task, by_check[task.id]))
     own = list(by_check.values())
     points = sum(mark.points for mark in own) if own else task.earned
     most = sum(mark.max_points for mark in own) if own else task.points
+    marked = task.state == TO_MARK and not any(mark.waits for mark in own)
     return TaskView(
         id=task.id,
         title=task.title,
         state=task.state,
-        word=word(task.state),
-        meaning=MEANING.get(task.state, ""),
+        word="MARKED" if marked else word(task.state),
+        meaning="" if marked else MEANING.get(task.state, ""),
         points="-" if own and all(mark.waits for mark in own) else number(points),
         most=number(most),
         checks=checks,
@@ -207,12 +213,19 @@ def _check(check: CheckResult, mark: CheckMark | None, *, told: bool) -> CheckVi
 
 
 def _written(task: TaskResult, mark: CheckMark) -> CheckView:
-    """A written task's mark: it has no check."""
-    state = "to_mark" if mark.waits else "pass" if mark.points >= mark.max_points else task.state
-    shown = word(state) if mark.waits or mark.manual is None else "MARKED"
-    by_mentor = mark.manual is not None
-    points, most = _points(mark, 0), number(mark.max_points)
-    return CheckView("Your answer in writing", state, shown, points, most, by_mentor, "", "", mark.comment)
+    """A written task's mark: no check can tell whether it passed."""
+    state = TO_MARK if mark.waits or mark.manual is not None else task.state
+    return CheckView(
+        title="Your answer in writing",
+        state=state,
+        word="MARKED" if mark.manual is not None and not mark.waits else word(state),
+        points=_points(mark, 0),
+        most=number(mark.max_points),
+        by_mentor=mark.manual is not None,
+        saw="",
+        help="",
+        comment=mark.comment,
+    )
 
 
 def _points(mark: CheckMark | None, earned: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.course.ledger import Verdict
+from grader.words import TO_MARK
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,10 @@ def _of(verdict: Verdict) -> Marks:
     marks = []
     for task in verdict.result.tasks:
         for check in task.checks:
-            broken = check.state == "error"
-            auto = None if broken else float(check.earned)
-            marks.append(CheckMark(check.id, check.points, auto, manual=None, waits=broken))
-        if not task.checks:  # a written task
+            waits = check.state in ("error", TO_MARK)
+            auto = None if waits else float(check.earned)
+            marks.append(CheckMark(check.id, check.points, auto, manual=None, waits=waits))
+        if not task.checks:  # a written task, as some have it
             waits = task.state != "not_attempted"
             auto = None if waits else 0.0
             marks.append(CheckMark(task.id, task.points, auto, manual=None, waits=waits))

@@ -17,7 +17,7 @@ from grader.course.ledger import Ledger, Trouble, Verdict
 from grader.course.marks import Marks
 from grader.course.oddities import Odd, odd_verdicts
 from grader.result import Outcome, Result
-from grader.words import plain
+from grader.words import TO_MARK, plain
 
 SCHEMA = 1
 BINS = 10  # of the distribution of scores: tenths of the most that can be earned
@@ -50,7 +50,7 @@ class TaskRow:
     @property
     def not_passed(self) -> int:
         """How many do not have it, through whatever."""
-        return self.learners - self.states.get(plain("pass"), 0) - self.states.get(plain("to_mark"), 0)
+        return self.learners - self.states.get(plain("pass"), 0) - self.states.get(plain(TO_MARK), 0)
 
     @property
     def failure_rate(self) -> float:

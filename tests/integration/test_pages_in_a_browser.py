@@ -20,7 +20,7 @@ from grader.course.legible import legible
 from grader.course.marks import marks_from_ledger
 from grader.course.report import make_report
 from mlops_labs import grading
-from tests.classes import AWAY, LAB, PAYLOADS, Class, hostile_class
+from tests.graded import AWAY, LAB, PAYLOADS, Class, hostile_class
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.course.roster import Learner
-from tests.classes import Class, empty_class, hostile_class
+from tests.graded import Class, empty_class, hostile_class
 
 PEOPLE = [
     Learner(id="s01", name="Ada Byron", email="ada@example.org", lms_id="4001", login="ada", section="A"),

@@ -13,7 +13,7 @@ from grader.course.people import who
 from grader.course.roster import Learner, Roster
 from mlops_labs import catalogue, cli, grading, publishing
 from sandbox.errors import UsageError
-from tests.classes import LAB, Class, hand_in, result
+from tests.graded import LAB, Class, hand_in, result
 
 
 @pytest.fixture

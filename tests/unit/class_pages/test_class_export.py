@@ -16,7 +16,7 @@ from grader.course.marks import CheckMark, Marks, marks_from_ledger
 from grader.course.roster import Learner
 from grader.result import now
 from sandbox.errors import UsageError
-from tests.classes import LAB, Class, empty_class, hand_in, result
+from tests.graded import LAB, Class, empty_class, hand_in, result
 
 HEADER = [
     *("Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade", "Grade can be changed"),

@@ -12,7 +12,7 @@ from grader.course.legible import legible
 from grader.course.marks import CheckMark, Marks, marks_from_ledger
 from grader.course.report import Report, make_report
 from grader.result import Outcome, now
-from tests.classes import LAB, PAYLOADS, Class, hand_in, hostile_notebook, result
+from tests.graded import LAB, PAYLOADS, Class, hand_in, hostile_notebook, result
 
 
 def _opaque(learner: str) -> str:

@@ -16,7 +16,7 @@ from grader.course.legible import legible
 from grader.course.marks import CheckMark, marks_from_ledger
 from grader.result import Outcome, TaskResult, now
 from sandbox.errors import DiskFull
-from tests.classes import LAB, PAYLOADS, Class, hand_in, result
+from tests.graded import LAB, PAYLOADS, Class, hand_in, result
 
 
 def _page(one: Class, learner: str = "s01", marks: dict | None = None) -> str:
@@ -73,7 +73,7 @@ def test_a_written_task_waits_for_marking(one: Class) -> None:
     text = _text(_page(one))
     assert "5 of 9 points so far" in text
     assert "Your mentor still marks: t3" in text
-    assert "MARK Your answer in writing - of 4" in text
+    assert "WAIT Your answer in writing - of 4" in text
     marks = marks_from_ledger(one.ledger.latest(LAB).values())
     own = marks[one.opaque("s01")]
     done = CheckMark("t3", 4.0, None, manual=3.0, comment="Clear.")
@@ -82,6 +82,37 @@ def test_a_written_task_waits_for_marking(one: Class) -> None:
     assert "so far" not in text
     assert "3 of 4" in text
     assert "Clear." in text
+
+
+def test_a_written_task_with_a_check_of_its_own(one: Class) -> None:
+    hand_in(one, "s01", result("a1", ("pass", "fail")))
+    (verdict,) = one.ledger.history(LAB)
+    t1, t2 = verdict.result.tasks
+    prose = t2.checks[0].model_copy(
+        update={"id": "t2", "state": "to_mark", "earned": 0, "saw": "", "help": ""}
+    )
+    essay = t2.model_copy(update={"state": "to_mark", "checks": (prose,)})
+    later = replace(verdict, result=verdict.result.model_copy(update={"tasks": (t1, essay)}))
+    marks = marks_from_ledger([later])[verdict.key.learner]
+    assert (marks.waits, marks.points, marks.checks[-1].auto) == (True, 3.0, None)
+    page = feedback._page(one.bundle, verdict.key.learner, [later], marks, None)
+    (view,) = page.tasks[1].checks
+    assert (view.word, view.points, page.waits) == ("WAIT", "-", "t2")
+    done = replace(marks, checks=(*marks.checks[:-1], CheckMark("t2", 2.0, None, 1.5, comment="Clear.")))
+    page = feedback._page(one.bundle, verdict.key.learner, [later], done, None)
+    (view,) = page.tasks[1].checks
+    assert (view.word, view.points, view.comment, page.points) == ("MARKED", "1.5", "Clear.", "4.5")
+    assert (page.tasks[1].word, page.tasks[1].meaning, page.waits) == ("MARKED", "", "")
+
+
+def test_a_check_that_failed_beside_a_written_one_is_told(one: Class) -> None:
+    hand_in(one, "s01", result("a1", ("fail", "pass")))
+    (verdict,) = one.ledger.history(LAB)
+    t1 = verdict.result.tasks[0]
+    prose = t1.checks[0].model_copy(update={"state": "to_mark"})
+    task = t1.model_copy(update={"checks": (prose, t1.checks[1])})
+    view = feedback._task(task, marks_from_ledger([verdict])[verdict.key.learner])
+    assert view.checks[1].saw == "a sum that is off"
 
 
 def test_a_state_of_another_version_is_told_as_it_is_called(one: Class) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from grader.course.marks import marks_from_ledger
 from grader.result import TaskResult
-from tests.classes import LAB, Class, hand_in, result
+from tests.graded import LAB, Class, hand_in, result
 
 
 def test_marks_are_the_verdicts_points(one: Class) -> None:

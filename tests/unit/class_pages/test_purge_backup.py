@@ -23,7 +23,7 @@ from grader.course.report import make_report
 from grader.course.roster import open_roster
 from grader.result import now
 from sandbox.errors import DiskFull, UsageError
-from tests.classes import LAB, Class, hand_in, result
+from tests.graded import LAB, Class, hand_in, result
 
 NEEDLES = [b"s04", b"Zo\xc3\xab", b"zoe@example.org", b"Zo\\u00eb"]
 
