@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
+from grader.course import charts
 from grader.course.roster import Learner
 from tests.graded import Class, empty_class, hostile_class
 
@@ -26,8 +28,19 @@ def one(tmp_path: Path) -> Iterator[Class]:
     made.ledger.close()
 
 
-@pytest.fixture
-def hostile(tmp_path: Path) -> Iterator[Class]:
-    made = hostile_class(tmp_path / "class")
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+    """A class whose every word is hostile; for reading only."""
+    made = hostile_class(tmp_path_factory.mktemp("hostile") / "class")
     yield made
     made.ledger.close()
+
+
+@pytest.fixture
+def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports without the pictures, which take most of their time."""
+
+    def quick(_name: str, title: str, alt: str, *_args: object, **_kwargs: object) -> charts.Chart:
+        return charts.Chart(title, alt, Markup("<svg></svg>"))
+
+    monkeypatch.setattr(charts, "_chart", quick)

@@ -15,6 +15,8 @@ from mlops_labs import catalogue, cli, grading, publishing
 from sandbox.errors import UsageError
 from tests.graded import LAB, Class, hand_in, result
 
+pytestmark = pytest.mark.usefixtures("no_charts")
+
 
 @pytest.fixture
 def mlops(

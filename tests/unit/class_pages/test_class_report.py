@@ -5,6 +5,8 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
+
 from grader.course import charts, report_page
 from grader.course.audit import write_audit
 from grader.course.ledger import Key
@@ -105,6 +107,7 @@ def test_time_and_memory(one: Class) -> None:
     assert [row.seconds for row in found.slowest] == [12, 8, 4]
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_nothing_graded_is_no_error(one: Class) -> None:
     found = _report(one)
     written = report_page.write_report(one.course, found, _opaque)
@@ -163,6 +166,7 @@ def test_the_terminal_is_told_in_plain_lines(one: Class) -> None:
     assert "2 x t2  a sum that is off. Return a + b for any numbers" in text
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_reports_are_blind_unless_revealed(one: Class) -> None:
     _some(one)
     hand_in(one, "s04", result("a4", ("fail", "fail"), outcome=Outcome.OUTPUT, submission="4"))

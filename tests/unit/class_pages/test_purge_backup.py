@@ -27,6 +27,8 @@ from tests.graded import LAB, Class, hand_in, result
 
 NEEDLES = [b"s04", b"Zo\xc3\xab", b"zoe@example.org", b"Zo\\u00eb"]
 
+pytestmark = pytest.mark.usefixtures("no_charts")
+
 
 @pytest.fixture
 def full(one: Class) -> Class:
