@@ -60,7 +60,7 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Forget a person: work, verdicts, marks, pages and their line in the roster. It cannot be undone."""
-    from grader.course.legible import one_line
+    from grader.legible import one_line
     from mlops_labs import classes, grading
 
     found = grading.existing(open_session("auto", console.tell), course)

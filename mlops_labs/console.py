@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from grader.course.legible import legible
+from grader.legible import legible
 from mlops_labs.picture import Picture
 
 

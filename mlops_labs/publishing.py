@@ -13,10 +13,10 @@ from grader.course import audit, export, moodle, pages, people, report_page
 from grader.course.feedback import write_feedback
 from grader.course.folder import Course
 from grader.course.ledger import Ledger
-from grader.course.legible import legible
 from grader.course.marks import Marks, marks_from_ledger
 from grader.course.report import Report, make_report
 from grader.course.roster import Roster, open_roster
+from grader.legible import legible
 from mlops_labs import catalogue, grading
 from mlops_labs.session import Session
 from sandbox.errors import UsageError

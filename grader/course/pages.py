@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.course.legible import legible
+from grader.legible import legible
 from grader.words import word
 from sandbox.errors import DiskFull
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from grader.course.legible import one_line
 from grader.course.roster import Learner, Roster, clean
+from grader.legible import one_line
 from sandbox.errors import UsageError
 
 _OPAQUE = re.compile(r"l-[0-9a-f]{10}")

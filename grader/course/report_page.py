@@ -9,9 +9,9 @@ from pathlib import Path
 
 from grader.course import charts, pages
 from grader.course.folder import Course
-from grader.course.legible import one_line
 from grader.course.pages import number
 from grader.course.report import Report
+from grader.legible import one_line
 
 Names = Callable[[str], str]
 _WIDTH = 30  # of a bar on a terminal

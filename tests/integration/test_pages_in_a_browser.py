@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from grader.course import pages, report_page
 from grader.course.audit import write_audit
 from grader.course.feedback import write_feedback
-from grader.course.legible import legible
 from grader.course.marks import marks_from_ledger
 from grader.course.report import make_report
+from grader.legible import legible
 from mlops_labs import grading
 from tests.graded import AWAY, LAB, PAYLOADS, Class, hostile_class
 

@@ -10,9 +10,9 @@ import pytest
 from grader.course import charts, report_page
 from grader.course.audit import write_audit
 from grader.course.ledger import Key
-from grader.course.legible import legible
 from grader.course.marks import CheckMark, Marks, marks_from_ledger
 from grader.course.report import Report, make_report
+from grader.legible import legible
 from grader.result import Outcome, now
 from tests.graded import LAB, PAYLOADS, Class, hand_in, hostile_notebook, result
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from grader.course import feedback, pages
 from grader.course.feedback import write_feedback
 from grader.course.ledger import Key
-from grader.course.legible import legible
 from grader.course.marks import CheckMark, marks_from_ledger
+from grader.legible import legible
 from grader.result import Outcome, TaskResult, now
 from sandbox.errors import DiskFull
 from tests.graded import LAB, PAYLOADS, Class, hand_in, result

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course.legible import legible, one_line
+from grader.legible import legible, one_line
 from mlops_labs import console
 
 
