@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from mlops_labs import console
 from mlops_labs.session import EngineName, open_session
+
+if TYPE_CHECKING:
+    from grader.course.batch import Counts
 
 app = typer.Typer(help="For mentors: grade a class.", no_args_is_help=True)
 
@@ -42,7 +45,48 @@ def run(
     session = open_session(engine, console.tell)
     at = grading.course_folder(session, course)
     budget = grading.Budgeted(jobs, memory, cpus)
-    counts = grading.run(session, lab, grading.HandedIn(folder, roster), at, budget)
+    _told(lab, grading.run(session, lab, grading.HandedIn(folder, roster), at, budget))
+
+
+@app.command()
+def retry(
+    lab: LabArgument,
+    course: CourseOption = None,
+    jobs: JobsOption = None,
+    memory: MemoryOption = None,
+    cpus: CpusOption = None,
+    engine: EngineOption = "auto",
+) -> None:
+    """Grade what has no verdict yet, in the folder that was graded last."""
+    from mlops_labs import grading
+
+    session = open_session(engine, console.tell)
+    found = grading.existing(session, course)
+    _told(lab, grading.retry(session, lab, found, grading.Budgeted(jobs, memory, cpus)))
+
+
+@app.command()
+def regrade(
+    lab: LabArgument,
+    learners: Annotated[
+        list[str] | None, typer.Argument(metavar="[LEARNER]...", help="Everybody if left out.")
+    ] = None,
+    course: CourseOption = None,
+    jobs: JobsOption = None,
+    memory: MemoryOption = None,
+    cpus: CpusOption = None,
+    engine: EngineOption = "auto",
+) -> None:
+    """Grade again what was handed in last; earlier verdicts and a mentor's marks are kept."""
+    from mlops_labs import grading
+
+    session = open_session(engine, console.tell)
+    found = grading.existing(session, course)
+    budget = grading.Budgeted(jobs, memory, cpus)
+    _told(lab, grading.regrade(session, lab, found, learners or [], budget))
+
+
+def _told(lab: str, counts: Counts) -> NoReturn:
     console.out(f"{lab}: {counts.line()}")
     if counts.error:
         console.out(f"{counts.error} without a verdict, through no fault of theirs: mlops grade status {lab}")

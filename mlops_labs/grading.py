@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from grader.course.roster import Roster, open_roster, save_roster
 from grader.release import Bundle
 from mlops_labs import console
 from mlops_labs.session import Session
+from sandbox.errors import UsageError
 
 _EVERY = 5.0  # seconds between plain lines of progress
 
@@ -67,14 +68,55 @@ def run(session: Session, lab: str, handed_in: HandedIn, course_at: Path, budget
     Everything that can be wrong with what was asked for is found before anything is changed.
     """
     bundle = session.bundle(lab)
-    engine = session.ready_engine(bundle.lab.definition.image)
-    course = create_course(course_at)
     at_once = budget.at_once(bundle)
+    folder = handed_in.folder.absolute()
+    if not (
+        course_at / "class.toml"
+    ).exists():  # a mistake in what was handed in must not leave a course behind
+        collect(folder, lab, open_roster(course_at / ".mlops" / "roster.csv", b"", handed_in.roster))
+    course = create_course(course_at)
     with opened(course) as ledger:
         known = open_roster(course.roster, course.key, handed_in.roster)
-        found = collect(handed_in.folder.absolute(), lab, known)
+        found = collect(folder, lab, known)
+        engine = session.ready_engine(bundle.lab.definition.image)
         save_roster(course.roster, known)
+        ledger.remember_folder(lab, folder)
         return grade_found(Batch(course, ledger, bundle, engine, at_once, session.tell), found)
+
+
+def retry(session: Session, lab: str, course: Course, budget: Budgeted) -> Counts:
+    """Run again over the folder that was graded last: what has no verdict gets one."""
+    with opened(course) as ledger:
+        folder = ledger.folder(lab)
+    if folder is None:
+        raise UsageError(
+            f"nothing of {lab} has been graded in {course.root}", f"run: mlops grade run {lab} FOLDER"
+        )
+    return run(session, lab, HandedIn(folder), course.root, budget)
+
+
+def regrade(session: Session, lab: str, course: Course, learners: Sequence[str], budget: Budgeted) -> Counts:
+    """Grade again what learners handed in last, or what the named ones did; earlier verdicts are kept."""
+    bundle = session.bundle(lab)
+    engine = session.ready_engine(bundle.lab.definition.image)
+    at_once = budget.at_once(bundle)
+    with opened(course) as ledger:
+        roster = open_roster(course.roster, course.key)
+        latest = ledger.latest(lab)
+        wanted = [_known(name, roster, latest) for name in learners] or sorted(latest)
+        found = [
+            Found(learner, course.attempts / latest[learner].result.attempt / "submission.ipynb")
+            for learner in wanted
+        ]
+        return grade_found(Batch(course, ledger, bundle, engine, at_once, session.tell, again=True), found)
+
+
+def _known(name: str, roster: Roster, latest: Mapping[str, Verdict]) -> str:
+    """The opaque id of a learner who has a verdict, named by it or as on the roster."""
+    for learner in (name, roster.opaque(name)):
+        if learner in latest:
+            return learner
+    raise UsageError(f"'{name}' has no verdict in this lab", "see who has: mlops grade status LAB")
 
 
 def grade_found(batch: Batch, found: list[Found]) -> Counts:

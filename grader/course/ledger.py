@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, create_engine, event, select, text
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, create_engine, delete, event, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
@@ -98,6 +98,15 @@ class _Trouble(_Base):
     at: Mapped[datetime]
 
 
+class _Folder(_Base):
+    """Where a lab's submissions were found last."""
+
+    __tablename__ = "folders"
+
+    lab: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str]
+
+
 class Ledger:
     """An open ledger. Safe to use from several threads; one process at a time writes (see `Course.lock`)."""
 
@@ -133,9 +142,8 @@ class Ledger:
                 return False
             row = _Attempt(**key.__dict__, round=round, result=result.model_dump_json())
             session.add(row)
-            trouble = session.get(_Trouble, (key.learner, key.lab, key.submission))
-            if trouble is not None:
-                session.delete(trouble)
+            # Also of what they handed in before: it is no longer what anybody waits for.
+            session.execute(delete(_Trouble).where(_Trouble.learner == key.learner, _Trouble.lab == key.lab))
         return True
 
     def note_trouble(self, key: Key, message: str, at: datetime) -> None:
@@ -203,14 +211,24 @@ class Ledger:
             for number in numbers:
                 session.merge(_Published(number=number))
 
+    def remember_folder(self, lab: str, path: Path) -> None:
+        """Keep where a lab's submissions are."""
+        with self._write() as session:
+            session.merge(_Folder(lab=lab, path=str(path)))
+
+    def folder(self, lab: str) -> Path | None:
+        """Where a lab's submissions were found last."""
+        with self._told(), self._sessions() as session:
+            found = session.get(_Folder, lab)
+            return None if found is None else Path(found.path)
+
     def forget(self, learner: str) -> list[str]:
         """Remove a learner; return the ids of their attempts."""
         with self._write() as session:
             rows = list(session.scalars(select(_Attempt).where(_Attempt.learner == learner)))
             for row in rows:
                 session.delete(row)
-            for trouble in session.scalars(select(_Trouble).where(_Trouble.learner == learner)):
-                session.delete(trouble)
+            session.execute(delete(_Trouble).where(_Trouble.learner == learner))
             session.flush()
             session.execute(text("DELETE FROM published WHERE number NOT IN (SELECT number FROM attempts)"))
         with self._told(), self._engine.connect() as connection:

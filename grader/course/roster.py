@@ -47,9 +47,8 @@ def clean(text: str) -> str:
 
 def skeleton(text: str) -> str:
     """What a name looks like: two names with the same skeleton cannot be told apart by eye."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(char for char in plain if not unicodedata.combining(char) and char.isprintable())
-    return "".join(_latin(char) for char in plain if not char.isspace())
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(_latin(char) for char in plain if char.isprintable() and not char.isspace())
 
 
 def _latin(char: str) -> str:
