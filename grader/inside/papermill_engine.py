@@ -16,7 +16,7 @@ MAX_OUTPUT = 64 * 2**20  # characters that the cells may show together; papermil
 _MESSAGE = 200  # characters that a message costs beside its text: empty ones can flood too
 
 
-class _Client(PapermillNotebookClient):
+class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
     """papermill's client, which also counts what the kernel shows."""
 
     shown = 0
@@ -35,7 +35,7 @@ class _Client(PapermillNotebookClient):
         return None
 
 
-class _Engine(NBClientEngine):
+class _Engine(NBClientEngine):  # type: ignore[misc]
     """papermill's own engine with our client."""
 
     @classmethod
