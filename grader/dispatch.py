@@ -311,6 +311,11 @@ class Dispatcher:
                 raise AuthorError(
                     f"the checks of {self._bundle.lab.id} took too long", "tell the lab's author"
                 ) from None
+            except ValueError as error:  # too long a line, or no strict JSON
+                raise AuthorError(
+                    f"the checks of {self._bundle.lab.id} sent what cannot be read ({error})",
+                    "tell the lab's author: do not send an answer back as it came",
+                ) from None
             grading.lost, grading.cells, grading.executed = main.lost, main.cells, main.executed
             grading.memory_mb, grading.child_killed = main.memory_mb, main.lost_a_child()
             return grading

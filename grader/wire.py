@@ -44,27 +44,32 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _MARKS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]},]', re.DOTALL)
 
 
-def _check_size(text: str) -> None:
+def _check_size(text: str, room: int) -> None:
     """Count nesting and values before parsing: the parser recurses, and makes much of little."""
     depth = containers = items = 0
     for found in _MARKS.finditer(text):
         mark = found[0]
         if mark == ",":
             items += 1
-            if items > MAX_ITEMS:
+            if items > MAX_ITEMS + room:
                 raise WireError("too many values")
         elif mark in "[{":
             depth, containers = depth + 1, containers + 1
-            if depth > MAX_DEPTH:
+            if depth > MAX_DEPTH + room:
                 raise WireError("nested too deeply")
-            if containers > MAX_CONTAINERS:
+            if containers > MAX_CONTAINERS + room:
                 raise WireError("too many values")
         elif mark in "]}":
             depth -= 1
 
 
-def loads(data: bytes) -> Any:
+def loads(data: bytes, room: int = 0) -> Any:
     """Parse one strict JSON value from UTF-8 bytes.
+
+    Args:
+        data: the text.
+        room: how much more than the limits is let through: what one side has let through must not be too
+            much for the next one, only because it was wrapped on the way.
 
     Raises:
         WireError: not UTF-8, not JSON, NaN or infinity, a repeated key, nested deeper than MAX_DEPTH, more
@@ -76,7 +81,7 @@ def loads(data: bytes) -> Any:
         raise WireError("not UTF-8 text") from None
     # Few marks cannot be too many; the slow scan, which tells marks in texts apart, is for the rest.
     if text.count("[") + text.count("{") > MAX_DEPTH or text.count(",") > MAX_ITEMS:
-        _check_size(text)
+        _check_size(text, room)
     try:
         return json.loads(
             text,
