@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Set on some machines; it makes every interpreter compile everything again at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: start test lint unit integration packaging validate benchmarks lock clean
+.PHONY: start test lint unit integration packaging faults validate benchmarks lock clean
 
 start: .venv/runtime-ready
 	@$(BIN)/mlops start $(LAB)
@@ -26,6 +26,10 @@ integration: .venv/dev-ready
 
 packaging: .venv/dev-ready
 	$(BIN)/pytest tests/packaging
+
+# Each accident of the platform twenty times, at random moments: about an hour.
+faults: .venv/dev-ready
+	MLOPS_FAULT_REPEATS=$(or $(REPEATS),20) $(BIN)/pytest tests/integration/test_faults.py
 
 validate: .venv/runtime-ready
 	$(BIN)/mlops lab validate

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [start|submit|memory|all] [--repeats N] [--engine docker|local|both]`."""
+"""`python -m benchmarks [start|submit|memory|class|neighbours|all] [--repeats N] [--engine docker|local|both]`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:  # our own modules are imported only once it is sure that what
 
 NEEDED_MODULES = ("mlops_labs", "docker", "papermill", "nbgrader", "jupyterlab", "psutil")
 NEEDED_PROGRAMS = ("git",)
-WHATS = ("start", "submit", "memory")
+LARGE_CLASS = 400  # submissions
+QUICK = ("start", "submit", "memory")  # what `all` means: half an hour; the others take as long each
+WHATS = (*QUICK, "class", "neighbours")
 
 
 def _arguments() -> argparse.Namespace:
@@ -99,13 +101,13 @@ def _measure(options: argparse.Namespace, scratch: Path) -> None:
         sys.exit(2)
     with ExitStack() as stack:
         engines = [stack.enter_context(ours.prepared(name, scratch, _tell)) for name in names]
-        for what in WHATS if options.what == "all" else [options.what]:
+        for what in QUICK if options.what == "all" else [options.what]:
             _one(what, engines, scratch, options.repeats)
 
 
 def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> None:
     """Measure one thing, print its table and keep its samples."""
-    from benchmarks import memory, report, start, submit
+    from benchmarks import batch, memory, neighbours, report, start, submit
     from benchmarks.machine import background_cpu
     from benchmarks.measuring import round_robin
 
@@ -113,15 +115,21 @@ def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> Non
         found = start.candidates(engines, scratch)
     elif what == "submit":
         found = submit.candidates(engines, scratch, _tell)
+    elif what == "class":
+        found = batch.candidates(engines, scratch, _tell)
+    elif what == "neighbours":
+        found = neighbours.candidates(engines, scratch, LARGE_CLASS)
     else:
         found = memory.candidates(engines)
     background = background_cpu()
     _tell(report.background_line(background))
-    outcomes = round_robin(found, repeats, _tell, warm_up=what != "memory")
+    outcomes = round_robin(found, repeats, _tell, warm_up=what not in ("memory", "neighbours"))
     if what == "memory":
         lines = [report.memory_table(outcomes), *memory.verdicts(outcomes)]
     else:
-        figures = ["seconds", "cpu_seconds"] + (["all_seconds", "all_cpu_seconds"] if what == "start" else [])
+        more = {"start": ["all_seconds", "all_cpu_seconds"], "class": ["per_minute", "cpu_each"]}
+        more["neighbours"] = ["median_seconds", "p95_seconds", "rss_mb"]
+        figures = ["seconds", "cpu_seconds", *more.get(what, [])]
         lines = [report.timing_table(outcomes, figures), report.CPU_NOTE]
     path = report.write_json(what, outcomes, repeats, background)
     print(f"\n{what}, {repeats} rounds. {report.background_line(background)}\n")

@@ -57,9 +57,10 @@ def papermill(materials: Materials, template: Path) -> list[Candidate]:
 
 @dataclass(frozen=True)
 class Nbgrader:
-    """A course with one assignment and one submission."""
+    """A course with one assignment and a submission of each learner."""
 
     materials: Materials
+    learners: tuple[str, ...] = (_LEARNER,)
 
     @property
     def _lab(self) -> str:
@@ -81,27 +82,30 @@ class Nbgrader:
         )
         sources = {task: f"{asserts.source(task)}\n\n{task}(globals())" for task in asserts.TASKS}
         content = self.materials.checked_notebook(sources)
-        for folder in (course / "source" / self._lab, course / "submitted" / _LEARNER / self._lab):
+        submitted = [course / "submitted" / learner / self._lab for learner in self.learners]
+        for folder in (course / "source" / self._lab, *submitted):
             self.materials.lay_out(folder)
             write_notebook(content, folder / self.materials.bundle.notebook_name)
         self._call(course, "generate_assignment", self._lab)
-        self._call(course, "db", "student", "add", _LEARNER)
+        for learner in self.learners:
+            self._call(course, "db", "student", "add", learner)
         return course
 
     def once(self) -> Sample:
-        """Autograde the submission in a fresh copy of the course."""
+        """Autograde what was submitted in a fresh copy of the course."""
         course = self.materials.scratch / "nbgrader"
         shutil.rmtree(course, ignore_errors=True)
         shutil.copytree(self._course, course)
-        command = [program("nbgrader"), "autograde", self._lab, "--student", _LEARNER]
+        command = [program("nbgrader"), "autograde", self._lab]
         figures = _timed(command, course, _env(self.materials.scratch), self._log)
         return Sample(figures, self._score(course))
 
     def _score(self, course: Path) -> str:
         self._call(course, "export", "--to", "grades.csv")
         with (course / "grades.csv").open(newline="", encoding="utf-8") as file:
-            row = next(csv.DictReader(file))
-        return f"{float(row['score']):g}/{float(row['max_score']):g}"
+            rows = list(csv.DictReader(file))
+        scores = dict.fromkeys(f"{float(row['score']):g}/{float(row['max_score']):g}" for row in rows)
+        return " and ".join(scores)
 
 
 # ----------------------------------------------------------------------------------------------- Otter
@@ -124,6 +128,7 @@ class Otter:
 
     materials: Materials
     python: Path
+    submissions: int = 1
 
     def _env(self) -> dict[str, str]:
         # Otter runs the notebook in a temporary folder: one inside a repository, as the brief promises.
@@ -150,7 +155,12 @@ class Otter:
         return next(folder.glob("*autograder*.zip"))
 
     def once(self) -> Sample:
-        """Run the autograder on the submission in a fresh folder."""
+        """Run the autograder on each submission, one after the other, in a fresh folder each."""
+        samples = [self._one() for _ in range(self.submissions)]
+        figures = {name: sum(sample.figures[name] for sample in samples) for name in samples[0].figures}
+        return Sample(figures, " and ".join(dict.fromkeys(sample.score for sample in samples)))
+
+    def _one(self) -> Sample:
         folder = self.materials.fresh("otter")
         (folder / "tmp").mkdir()
         name = self.materials.bundle.notebook_name

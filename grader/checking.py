@@ -14,7 +14,6 @@ from typing import Any
 from grader import wire
 from grader.checks import Answer, Attempt, Question, load_checks, run_check
 
-
 _WRAPPED = 10  # levels and values that the dispatcher puts around an answer
 
 

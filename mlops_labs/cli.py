@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -35,8 +36,8 @@ EngineOption = Annotated[EngineName, typer.Option("--engine", envvar="MLOPS_ENGI
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-def _session(engine: EngineName = "auto") -> Session:
-    return open_session(engine, console.tell)
+def _session(engine: EngineName = "auto", room: bool = True) -> Session:
+    return open_session(engine, console.tell, room)
 
 
 @app.command()
@@ -58,7 +59,7 @@ def list_labs(as_json: JsonOption = False) -> None:
     """List the labs: minutes, points, what is done, what is next."""
     from mlops_labs import listing
 
-    session = _session()
+    session = _session(room=False)
     rows = listing.rows(session.home)
     console.out(json.dumps([row.__dict__ for row in rows], indent=1) if as_json else listing.text(rows))
 
@@ -84,7 +85,7 @@ def stop(
     """Stop a running lab, or all of them. The work stays where it is."""
     from mlops_labs.stacks import stop_labs
 
-    stop_labs(_session(), lab)
+    stop_labs(_session(room=False), lab)
 
 
 @app.command()
@@ -135,7 +136,7 @@ def status(as_json: JsonOption = False) -> None:
     """Tell which labs run, where, and what has been earned."""
     from mlops_labs import listing
 
-    session = _session()
+    session = _session(room=False)
     running = session.engine.list_stacks()
     if as_json:
         stacks = [{"lab": stack.lab, "engine": stack.engine, "url": stack.url} for stack in running]
@@ -222,7 +223,12 @@ _INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 
 def _unexpected(error: BaseException) -> str:
-    """Keep the traceback in a file and say in one line where it is."""
+    """What to tell of an error that nobody foresaw: its traceback is kept in a file, unless the disk is full."""
+    full = os.strerror(errno.ENOSPC)
+    if full in str(error):  # whatever was being written: shutil, for one, wraps the error into its own
+        return (
+            f"no room is left on the disk ({full}). Your work is as it was; free some space, then try again"
+        )
     with tempfile.NamedTemporaryFile(
         "w", prefix="mlops-error-", suffix=".txt", delete=False, encoding="utf-8"
     ) as file:

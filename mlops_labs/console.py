@@ -24,7 +24,7 @@ def tell(line: str) -> None:
 def error(text: str) -> None:
     """A trouble and what to do next, in one line."""
     flat = " ".join(text.split()).rstrip(".")
-    tell(f"mlops: {flat}.")
+    tell(f"mlops: {flat}" if flat.endswith("?") else f"mlops: {flat}.")
 
 
 def picture(shown: Picture) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course.batch import Batch, Counts
+from grader.course.batch import Batch, Counts, refuse_without_isolation
 from grader.course.budget import find_budget
 from grader.course.collect import Found, collect
 from grader.course.folder import Course, create_course, open_course
@@ -67,6 +67,7 @@ def run(session: Session, lab: str, handed_in: HandedIn, course_at: Path, budget
 
     Everything that can be wrong with what was asked for is found before anything is changed.
     """
+    refuse_without_isolation(session.engine)
     bundle = session.bundle(lab)
     at_once = budget.at_once(bundle)
     folder = handed_in.folder.absolute()

@@ -46,11 +46,15 @@ class Home:
         return self.platform / "history" / lab
 
 
-def find_home() -> Home:
+def find_home(room: bool = True) -> Home:
     """The home named by MLOPS_HOME, else `mlops-labs` in the user's own folder; made when missing.
+
+    Args:
+        room: whether there must be room for more: a lab can be stopped also on a full disk.
 
     Raises:
         UsageError: it cannot be made or written.
+        DiskFull: no room is left, and some is needed.
     """
     root = Path(os.environ.get("MLOPS_HOME") or Path.home() / "mlops-labs").expanduser().absolute()
     home = Home(root)
@@ -61,6 +65,8 @@ def find_home() -> Home:
         probe.unlink()
     except OSError as error:
         if error.errno == errno.ENOSPC:
+            if not room:
+                return home
             raise DiskFull(f"no room is left under {root}", "free some disk space, then try again") from None
         raise UsageError(
             f"{root} cannot be written ({error.strerror})", "set MLOPS_HOME to a folder of yours"

@@ -73,6 +73,6 @@ class Session:
             untrusted_files.write_file(self.home.work(lab), ".mlops/last-result.txt", text.encode())
 
 
-def open_session(engine: EngineName, tell: Progress) -> Session:
-    """A session in the learner's home."""
-    return Session(find_home(), engine, tell)
+def open_session(engine: EngineName, tell: Progress, room: bool = True) -> Session:
+    """A session in the learner's home; see `find_home` for `room`."""
+    return Session(find_home(room), engine, tell)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -225,3 +226,26 @@ class RunningJob:
 
     def _stderr(self) -> str:
         return self._tail.decode(errors="replace")[-_TAIL:]
+
+
+class RunningJobs:
+    """The jobs that an engine is running for this process."""
+
+    def __init__(self) -> None:
+        self._jobs: set[RunningJob] = set()
+
+    @contextlib.contextmanager
+    def run(self, transport: Transport, limits: Limits) -> Iterator[RunningJob]:
+        """A job over a transport, stopped on leaving."""
+        job = RunningJob(transport, limits)
+        self._jobs.add(job)
+        try:
+            yield job
+        finally:
+            job.stop()
+            self._jobs.discard(job)
+
+    def end_all(self) -> None:
+        """Stop every one of them."""
+        for job in tuple(self._jobs):
+            job.stop()

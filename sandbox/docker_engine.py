@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import images
-from sandbox.channel import RunningJob
+from sandbox.channel import RunningJobs
 from sandbox.docker_api import LABEL, Docker, connect
 from sandbox.docker_job import ContainerTransport, job_options
 from sandbox.docker_stack import INNER_OPTIONS, NO_DNS, DockerStacks
@@ -31,6 +31,7 @@ class DockerEngine:
         self._stacks = DockerStacks(self.docker, home)
         self._tags: dict[str, str] = {}
         self._swept = False
+        self._running = RunningJobs()
 
     def describe(self) -> str:
         """See `Engine.describe`."""
@@ -77,16 +78,17 @@ class DockerEngine:
             transport = ContainerTransport(self.docker, container, self.docker.attach(container))
             try:
                 self.docker.start(container)
-                running = RunningJob(transport, spec.limits)
-                try:
-                    yield running, container
-                finally:
-                    running.stop()
+                with self._running.run(transport, spec.limits) as job:
+                    yield job, container
             finally:
                 transport.close()
         finally:
             with suppress(InfrastructureError):  # the engine is gone: the next run sweeps
                 self.docker.remove(container)
+
+    def abandon(self) -> None:
+        """See `Engine.abandon`."""
+        self._running.end_all()
 
     def inner_network(self) -> InnerNetwork:
         """Return a network like a stack's, for the probes."""

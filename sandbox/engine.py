@@ -143,6 +143,9 @@ class Engine(Protocol):
     def job(self, spec: JobSpec) -> AbstractContextManager[Job]:
         """Start a job; leaving the context stops it and removes every trace. Raises InfrastructureError."""
 
+    def abandon(self) -> None:
+        """End every job that this process is running: nobody wants its answer any more."""
+
     def start_stack(self, spec: StackSpec, progress: Progress) -> RunningStack:
         """Start the stack, or find it running; returns when its URLs answer. Tidies a half-finished start."""
 

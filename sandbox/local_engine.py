@@ -13,7 +13,7 @@ from subprocess import CalledProcessError
 import psutil
 
 from sandbox import mlflow_server
-from sandbox.channel import RunningJob
+from sandbox.channel import RunningJobs
 from sandbox.engine import Job, JobSpec, Progress, RunningStack, StackSpec
 from sandbox.errors import DiskFull, InfrastructureError
 from sandbox.inner_network import InnerNetwork
@@ -36,6 +36,7 @@ class LocalEngine:
         self._jobs = home / "jobs"
         self._stacks = LocalStacks(home)
         self._swept = False
+        self._running = RunningJobs()
 
     @property
     def template(self) -> Path:
@@ -89,16 +90,17 @@ class LocalEngine:
             env = job_environment(spec, slot, self.template, marker)
             transport = self._start(spec, env, slot)
             try:
-                running = RunningJob(transport, spec.limits)
-                try:
+                with self._running.run(transport, spec.limits) as running:
                     yield running
-                finally:
-                    running.stop()
             finally:
                 transport.kill()
                 transport.close()
         finally:
             remove_tree(slot)
+
+    def abandon(self) -> None:
+        """See `Engine.abandon`."""
+        self._running.end_all()
 
     def _slot(self, marker: str) -> Path:
         me = psutil.Process()

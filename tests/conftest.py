@@ -13,6 +13,8 @@ CI = os.environ.get("CI", "").lower() in ("1", "true")
 _MEND = {
     "engine": ("a container engine", "apt-get install docker.io iptables debootstrap, then start dockerd"),
     "browser": ("a browser", "apt-get install chromium"),
+    "faketime": ("faketime", "apt-get install faketime"),
+    "root": ("root's rights", "run the tests as root, or in CI"),
 }
 _gaps: Counter[str] = Counter()
 
@@ -28,7 +30,12 @@ def _engine_answers() -> bool:
     return True
 
 
-_PRESENT = {"engine": _engine_answers, "browser": lambda: shutil.which("chromium") is not None}
+_PRESENT = {
+    "engine": _engine_answers,
+    "browser": lambda: shutil.which("chromium") is not None,
+    "faketime": lambda: shutil.which("faketime") is not None,
+    "root": lambda: os.geteuid() == 0,
+}
 _known: dict[str, bool] = {}
 
 

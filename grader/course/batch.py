@@ -38,6 +38,15 @@ MOST_FAILURES = 5  # submissions in a row without a verdict: then it is not the 
 Step = Callable[[str], None]
 
 
+def refuse_without_isolation(engine: Engine) -> None:
+    """Raise UsageError for an engine that isolates nothing: it takes nobody else's work."""
+    if not engine.isolates:
+        raise UsageError(
+            "other people's work is not run without a container engine",
+            "install and start Docker, then run: mlops doctor",
+        )
+
+
 @dataclass
 class Counts:
     """How far a batch is. `ok` and `fail` are verdicts; `error` has none, because of us."""
@@ -85,31 +94,31 @@ class Batch:
         """Grade what has no verdict yet.
 
         Raises:
-            UsageError: the engine isolates nothing, so it takes nobody else's work.
+            UsageError: the engine isolates nothing.
             InfrastructureError: our side fails whatever is handed in; what was graded is kept.
         """
-        if not self.engine.isolates:
-            raise UsageError(
-                "other people's work is not run without a container engine",
-                "install and start Docker, then run: mlops doctor",
-            )
+        refuse_without_isolation(self.engine)
         self._sweep()
         self.counts = Counts(total=len(found))
         self.shown(self.counts)
-        pool = ThreadPoolExecutor(self.at_once, thread_name_prefix="grading")
-        try:
-            self._drive(pool, found)
-        except BaseException:
-            self._stop.set()
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        running: set[Future[str]] = set()
+        with ThreadPoolExecutor(self.at_once, thread_name_prefix="grading") as pool:
+            try:
+                self._drive(pool, found, running)
+            except BaseException:
+                self._give_up(running)
+                raise
         return self.counts
 
-    def _drive(self, pool: ThreadPoolExecutor, found: Sequence[Found]) -> None:
+    def _give_up(self, running: set[Future[str]]) -> None:
+        """End what is being graded, at once and without a verdict."""
+        self._stop.set()
+        while wait(running, timeout=0.5).not_done:
+            self.engine.abandon()
+
+    def _drive(self, pool: ThreadPoolExecutor, found: Sequence[Found], running: set[Future[str]]) -> None:
         """Keep a few submissions ahead in the pool, not all: memory does not grow with the class."""
         waiting = iter(found)
-        running: set[Future[str]] = set()
         while True:
             for one in waiting:
                 running.add(pool.submit(self._one, one))
@@ -117,7 +126,8 @@ class Batch:
                     break
             if not running:
                 return
-            over, running = wait(running, return_when=FIRST_COMPLETED)
+            over = wait(running, return_when=FIRST_COMPLETED).done
+            running -= over
             for future in over:
                 word = future.result()
                 setattr(self.counts, word, getattr(self.counts, word) + 1)
@@ -146,9 +156,12 @@ class Batch:
         try:
             graded = self._grade(key, data, unreadable)
             self.step("graded")
+            if self._stop.is_set():  # given up in the middle: this is no verdict
+                return "error"
             self._keep(key, graded, data, round)
         except InfrastructureError as error:
-            self._failed(key, error)
+            if not self._stop.is_set():
+                self._failed(key, error)
             return "error"
         self._failures = 0
         return "ok" if graded.result.passed else "fail"

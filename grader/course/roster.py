@@ -105,7 +105,7 @@ class Roster:
             raise UsageError(f"the learner '{learner.id}' is there twice", "leave one line in the roster")
         if twin is not None:
             raise UsageError(
-                f"the learners '{twin.id}' and '{learner.id}' ({learner.id!a}) look alike",
+                f"the learners '{twin.id}' and '{learner.id}' ({twin.id!a}, {learner.id!a}) look alike",
                 "give one of them another id, so that no mark goes to the wrong person",
             )
         opaque = self.opaque(learner.id)

@@ -148,7 +148,7 @@ def test_told(seen: Seen, capsys: pytest.CaptureFixture[str]) -> None:
         (["ana", "ana\u200b"], "look alike"),
         (["jos\u00e9", "jose\u0301"], "two submissions are of one learner"),
         (["ana", "ana "], "two submissions are of one learner"),
-        (["ana", "   "], "no name"),
+        (["ana", "   "], "is no name"),
     ],
 )
 def test_names_that_could_be_mistaken_stop_everything_before_it_starts(

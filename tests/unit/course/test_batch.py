@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,6 +34,7 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.prepared = 0
+        self.abandoned = threading.Event()
 
     def image_digest(self, image: str) -> str:
         return self.digest
@@ -42,6 +44,9 @@ class FakeEngine:
 
     def sweep(self) -> int:
         return 0
+
+    def abandon(self) -> None:
+        self.abandoned.set()
 
 
 class Grader:
@@ -192,6 +197,23 @@ def test_a_full_disk_is_trouble_and_leaves_no_half(
     assert list(batch.course.attempts.iterdir()) == list(batch.course.drafts.iterdir()) == []
     assert "No space left" in batch.ledger.troubles(LAB.id)[0].message
     assert batch.run(handed_in(tmp_path / "in", "ana")).ok == 1
+
+
+def test_interrupted_it_ends_at_once_and_what_was_running_gets_no_verdict(
+    batch: Batch, grader: Grader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(engine: FakeEngine, *rest: object) -> Graded:
+        assert engine.abandoned.wait(20)  # as a job that is ended answers at once
+        return grader(engine, *rest)
+
+    first = handed_in(tmp_path / "in", "ana")
+    batch.run(first)
+    monkeypatch.setattr(module, "grade", slow)
+    threading.Timer(0.3, lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        batch.run([*first, *handed_in(tmp_path / "in", "bo", "cy", "dee", "eve", "fay")])
+    assert set(batch.ledger.latest(LAB.id)) == {"ana"}
+    assert batch.ledger.troubles(LAB.id) == []
 
 
 KILLED = """
