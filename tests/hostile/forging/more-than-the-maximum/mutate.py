@@ -7,7 +7,7 @@ class Raw:
 
     @staticmethod
     def dumps(value):
-        return '{"id": %d, "ok": 0, "earned": 1000, "points": 1000, "report": {"check": "t1/adds_numbers", "state": "pass"}}' % value.get('id', 0).encode()
+        return ('{"id": %d, "ok": 0, "earned": 1000, "points": 1000, "report": {"check": "t1/adds_numbers", "state": "pass"}}' % value.get('id', 0)).encode()
 
 
 grader.inside.agent.wire = Raw
