@@ -12,7 +12,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-MAX_OUTPUT = 64 * 2**20  # characters that the cells may show together; papermill keeps them all in memory
+MAX_OUTPUT = 32 * 2**20  # characters that the cells may show together; papermill keeps them all in memory
 _MESSAGE = 200  # characters that a message costs beside its text: empty ones can flood too
 
 

@@ -1,6 +1,4 @@
 def mutate(cells):
-    cells["answer-t1"]["source"] = """import zlib
+    cells["answer-t1"]["source"] = """import gzip
 
-packer = zlib.compressobj()
-small = b''.join(packer.compress(bytes(10**7)) for _ in range(1000)) + packer.flush()
-big = zlib.decompress(small)"""
+big = gzip.decompress(gzip.compress(bytes(10**7)) * 1000)"""

@@ -3,5 +3,7 @@ def mutate(cells):
     return add(a, b)
 
 
-add(1, 2)
-del add"""
+try:
+    add(1, 2)
+except RecursionError:
+    raise RecursionError('no end') from None"""

@@ -2,4 +2,4 @@ def mutate(cells):
     cells["answer-t1"]["source"] = """import sys
 
 while True:
-    print('x' * 100, file=sys.stderr)"""
+    print('x' * 1000, file=sys.stderr)"""
