@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Set on some machines; it makes every interpreter compile everything again at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: start test lint unit integration packaging faults validate benchmarks lock clean
+.PHONY: start test lint unit integration packaging hostile fuzz faults validate benchmarks lock clean
 
 start: .venv/runtime-ready
 	@$(BIN)/mlops start $(LAB)
@@ -26,6 +26,14 @@ integration: .venv/dev-ready
 
 packaging: .venv/dev-ready
 	$(BIN)/pytest tests/packaging
+
+# Every hostile submission among honest ones, through the real batch; only some with ONLY="mlflow kernel/".
+hostile: .venv/dev-ready
+	MLOPS_HOSTILE="$(ONLY)" $(BIN)/pytest tests/integration/test_hostile_batch.py
+
+# The fuzz tests of `make unit`, searching a hundred times as long.
+fuzz: .venv/dev-ready
+	HYPOTHESIS_PROFILE=long $(BIN)/pytest tests/unit -k fuzz
 
 # Each accident of the platform twenty times, at random moments: about an hour.
 faults: .venv/dev-ready

@@ -14,6 +14,8 @@ from typing import Any
 from grader import wire
 from grader.checks import Answer, Attempt, Question, load_checks, run_check
 
+_WRAPPED = 10  # levels and values that the dispatcher puts around an answer
+
 
 class Channel:
     """The socket to the dispatcher, by way of the runner."""
@@ -33,7 +35,7 @@ class Channel:
         """Send one message and wait for its reply. Raises ConnectionError when the dispatcher is gone."""
         self._next_id += 1
         self.tell({"id": self._next_id, **message})
-        reply = wire.loads(self._stream.readline() or b"null")
+        reply = wire.loads(self._stream.readline() or b"null", room=_WRAPPED)
         if not isinstance(reply, dict) or reply.get("id") != self._next_id:
             raise ConnectionError("the dispatcher did not reply")
         return reply

@@ -133,6 +133,8 @@ _LOST = {
     "time": ("your notebook took longer than it may", "Look for a loop that does not end, or train on less."),
     "memory": ("your notebook used more memory than it may", "Work on fewer rows or columns at once."),
     "output": ("your notebook printed more than it may", "Print a summary instead of every row."),
+    "processes": ("your notebook started more processes or threads than it may", "Start fewer at once."),
+    "disk": ("your notebook wrote more than it may", "Write less, and delete what is not needed any more."),
     "died": (
         "your notebook's kernel stopped before it could answer",
         "Remove calls that end the process (exit, os._exit), then Restart Kernel and Run All Cells.",

@@ -39,7 +39,8 @@ class Grading:
     """What came out of running an attempt, before it is scored."""
 
     reports: dict[str, dict[str, str]] = field(default_factory=dict)  # check id -> the checker's report
-    lost: str = ""  # why the main run cannot answer: time, memory, output, died; "" when it can
+    lost: str = ""  # why the main run cannot answer: time, memory, output, processes, disk, died; "": it can
+    child_killed: bool = False  # a process of the main run was killed for its memory, and the run went on
     cells: list[dict[str, str]] = field(default_factory=list)  # of the main run; the learner side's claim
     executed: dict[str, Any] | None = None  # the main run's notebook; untrusted
     memory_mb: int = 0  # most that the main run used, as its own sandbox says; 0: not known
@@ -57,6 +58,7 @@ def start_message(
     return wire.dumps({"notebook": notebook, "files": _pack(files), "parameters": parameters, "git": git})
 
 
+_SAID = ("output", "processes", "disk")  # limits that the runner tells of; see grader.inside.guard
 _REASONS = {EndReason.TIME: "time", EndReason.MEMORY: "memory", EndReason.OUTPUT: "output"}
 
 
@@ -137,13 +139,17 @@ class LearnerRun:
                 self.cells, self.executed = _cells(said.get("cells")), _part(said, "notebook") or None
                 self.memory_mb = _megabytes(said.get("memory_mb"))
                 if "ended" in message:
-                    self.lost = self._how_it_died(job)
+                    self.lost = self._how_it_died(job, said)
                 return
 
     @staticmethod
-    def _how_it_died(job: Job) -> str:
-        """The kernel is a child of the runner: when it is killed for its memory, the runner lives on to say so."""
-        return "memory" if job.stop().oom_killed else "died"
+    def _how_it_died(job: Job, said: dict[str, Any]) -> str:
+        """The kernel is a child of the runner: when it is killed for its memory, the runner lives on to say so.
+
+        What the runner says of other limits is believed, since it can only end the run that says it.
+        """
+        killed, why = job.stop().oom_killed, said.get("died")
+        return str(why) if why in _SAID else "memory" if killed else "died"
 
     def wait(self) -> None:
         """Wait until the run can answer, or is lost. Raises what went wrong on our side."""
@@ -176,8 +182,8 @@ class LearnerRun:
             if left <= 0:
                 raise TimeoutError
             line = job.receive(left, MAX_ANSWER)
-            if line.startswith(b"R ") and "ended" in _message(line):
-                self.lost = self._how_it_died(job)
+            if line.startswith(b"R ") and "ended" in (message := _message(line)):
+                self.lost = self._how_it_died(job, _part(message, "ended"))
                 return {"lost": self.lost}
             if not line.startswith(b"K "):
                 continue
@@ -186,6 +192,10 @@ class LearnerRun:
                 return _raised("ValueError", "the answer is not strict JSON")
             if reply.get("id") == self._next_id:
                 return _valid_answer(reply)
+
+    def lost_a_child(self) -> bool:
+        """Stop the run, which has answered everything; tell whether a process of it was killed for its memory."""
+        return self._job is not None and not self.lost and self._job.stop().oom_killed
 
     def close(self) -> None:
         """Stop the job; nothing of it is left, also when it is only just being started."""
@@ -301,8 +311,13 @@ class Dispatcher:
                 raise AuthorError(
                     f"the checks of {self._bundle.lab.id} took too long", "tell the lab's author"
                 ) from None
+            except ValueError as error:  # too long a line, or no strict JSON
+                raise AuthorError(
+                    f"the checks of {self._bundle.lab.id} sent what cannot be read ({error})",
+                    "tell the lab's author: do not send an answer back as it came",
+                ) from None
             grading.lost, grading.cells, grading.executed = main.lost, main.cells, main.executed
-            grading.memory_mb = main.memory_mb
+            grading.memory_mb, grading.child_killed = main.memory_mb, main.lost_a_child()
             return grading
 
     def _checker_over(self, over: JobOver) -> InfrastructureError:

@@ -29,6 +29,15 @@ _LOST: dict[str, tuple[Outcome, str]] = {
         "Your notebook used more memory than it may ({memory} MB). Work on fewer rows at once.",
     ),
     "output": (Outcome.OUTPUT, "Your notebook printed more than it may. Print a summary instead."),
+    "processes": (
+        Outcome.PROCESSES,
+        "Your notebook started more processes or threads than it may ({processes}). "
+        "Start fewer at once, and wait for each.",
+    ),
+    "disk": (
+        Outcome.DISK,
+        "Your notebook wrote more than it may ({disk} MB). Write less, and delete what is not needed any more.",
+    ),
     "died": (
         Outcome.INCOMPLETE,
         "Your notebook's kernel stopped before the end. Remove calls that end the process (exit, os._exit), "
@@ -122,7 +131,9 @@ def _outcome(bundle: Bundle, rebuilt: Rebuilt, grading: Grading) -> tuple[Outcom
     if grading.lost:
         outcome, message = _LOST[grading.lost]
         limits = bundle.lab.definition.limits
-        return outcome, message.format(seconds=limits.seconds, memory=limits.memory_mb)
+        return outcome, message.format(
+            seconds=limits.seconds, memory=limits.memory_mb, processes=limits.processes, disk=limits.disk_mb
+        )
     stopped = _stopped_cell(rebuilt, grading.cells)
     if stopped is not None:
         task = rebuilt.task_of.get(stopped["id"])
@@ -209,4 +220,6 @@ def _cell_notes(rebuilt: Rebuilt, grading: Grading) -> list[str]:
             continue
         where = f"The answer cell of {task}" if task else "One of your own cells"
         notes.append(f"{where} raised {cell['error']}: {' '.join(cell['message'].split())[:160]}")
+    if grading.child_killed:
+        notes.insert(0, "A process that your notebook started was killed: it used more memory than it may.")
     return notes[:5]

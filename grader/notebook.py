@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import wire
+from grader.checks import clip
 from sandbox.errors import UsageError
 
 MAX_BYTES = 20 * 2**20
@@ -49,28 +50,38 @@ def read_bytes(path: Path) -> bytes:
     """Read a regular file of at most MAX_BYTES without following a link or waiting for a pipe.
 
     Raises:
-        Rejected: missing, a link, not a regular file, too large.
+        Rejected: missing, a link of either kind, not a regular file, too large.
     """
+    name = _shown(path)
+    in_its_place = "put a copy of the notebook itself in its place"
     try:
+        if not stat.S_ISREG(os.lstat(path).st_mode) and not path.is_symlink():
+            # Not even opened: that can have effects, for a device.
+            raise Rejected(f"{name} is not a regular file", in_its_place)
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise Rejected(
-            f"there is no {path.name} in {path.parent}", "run: mlops start, then save the notebook"
-        ) from None
+        raise Rejected(f"there is no {name}", "run: mlops start, then save the notebook") from None
     except OSError as error:
         what = "a link" if error.errno == errno.ELOOP else "unreadable"
-        raise Rejected(f"{path.name} is {what}", "put the notebook itself in its place") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise Rejected(f"{name} is {what}", in_its_place) from None
+    opened = os.fstat(descriptor)
+    if not stat.S_ISREG(opened.st_mode) or opened.st_nlink > 1:
         os.close(descriptor)
-        raise Rejected(f"{path.name} is not a regular file", "put the notebook itself in its place")
+        what = "a hard link: it is also somewhere else" if opened.st_nlink > 1 else "not a regular file"
+        raise Rejected(f"{name} is {what}", in_its_place)
     with os.fdopen(descriptor, "rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise Rejected(
-            f"{path.name} is larger than {MAX_BYTES // 2**20} MB",
+            f"{name} is larger than {MAX_BYTES // 2**20} MB",
             "choose Edit > Clear Outputs of All Cells in JupyterLab, save and submit again",
         )
     return data
+
+
+def _shown(path: Path) -> str:
+    """A file's name for a message: learners choose it, so it may hold line ends and what is no text at all."""
+    return clip(path.name, 80)
 
 
 def read(path: Path) -> Submission:
@@ -83,7 +94,7 @@ def read(path: Path) -> Submission:
     while True:
         data = read_bytes(path)
         try:
-            return parse(data, path.name)
+            return parse(data, _shown(path))
         except Rejected:
             if time.monotonic() > deadline:
                 raise

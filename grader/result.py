@@ -22,6 +22,8 @@ class Outcome(StrEnum):
     TIME = "time"
     MEMORY = "memory"
     OUTPUT = "output"
+    PROCESSES = "processes"
+    DISK = "disk"
     REJECTED = "rejected"  # what was handed in is no notebook of this lab; nothing was run
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 MAX_DEPTH = 100
-MAX_ITEMS = 2_000_000  # commas: an empty list is 2 bytes on the wire and 60 in memory
+MAX_ITEMS = 2_000_000  # commas: a number is 2 bytes on the wire and 40 in memory
+MAX_CONTAINERS = 500_000  # lists and objects: one is 2 bytes on the wire and 60 to 240 in memory
 MAX_LINE = 64 * 2**20  # bytes of one message
 
 
@@ -37,43 +39,49 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_depth(text: str) -> None:
-    """Count nesting before parsing, since the parser itself recurses."""
-    depth = 0
-    inside = escaped = False
-    for char in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                inside = False
-        elif char == '"':
-            inside = True
-        elif char in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
+# A text as a whole (also one without an end), or a mark outside of texts. Possessive: no second thoughts, so
+# the time it takes grows with the length alone.
+_MARKS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]},]', re.DOTALL)
+
+
+def _check_size(text: str, room: int) -> None:
+    """Count nesting and values before parsing: the parser recurses, and makes much of little."""
+    depth = containers = items = 0
+    for found in _MARKS.finditer(text):
+        mark = found[0]
+        if mark == ",":
+            items += 1
+            if items > MAX_ITEMS + room:
+                raise WireError("too many values")
+        elif mark in "[{":
+            depth, containers = depth + 1, containers + 1
+            if depth > MAX_DEPTH + room:
                 raise WireError("nested too deeply")
-        elif char in "]}":
+            if containers > MAX_CONTAINERS + room:
+                raise WireError("too many values")
+        elif mark in "]}":
             depth -= 1
 
 
-def loads(data: bytes) -> Any:
+def loads(data: bytes, room: int = 0) -> Any:
     """Parse one strict JSON value from UTF-8 bytes.
 
+    Args:
+        data: the text.
+        room: how much more than the limits is let through: what one side has let through must not be too
+            much for the next one, only because it was wrapped on the way.
+
     Raises:
-        WireError: not UTF-8, not JSON, NaN or infinity, a repeated key, nested deeper than MAX_DEPTH.
+        WireError: not UTF-8, not JSON, NaN or infinity, a repeated key, nested deeper than MAX_DEPTH, more
+            than MAX_ITEMS or MAX_CONTAINERS values.
     """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise WireError("not UTF-8 text") from None
-    if text.count(",") > MAX_ITEMS:
-        raise WireError("too many values")
-    # Few brackets cannot nest deeply; the slow scan is for the rest.
-    if text.count("[") + text.count("{") > MAX_DEPTH:
-        _check_depth(text)
+    # Few marks cannot be too many; the slow scan, which tells marks in texts apart, is for the rest.
+    if text.count("[") + text.count("{") > MAX_DEPTH or text.count(",") > MAX_ITEMS:
+        _check_size(text, room)
     try:
         return json.loads(
             text,

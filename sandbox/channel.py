@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -53,33 +52,30 @@ class Transport(Protocol):
 
 
 class Lines:
-    """Lines out of a stream of bytes, cut as they come."""
+    """Lines out of a stream of bytes, cut when they are taken: a flood of short ones costs its bytes, no more."""
 
     def __init__(self) -> None:
-        self._whole: deque[bytes] = deque()
-        self._parts: list[bytes] = []
-        self._part_bytes = 0
+        self._data = bytearray()
+        self._searched = 0  # bytes at the front that hold no newline
 
     def feed(self, data: bytes) -> None:
         """Take what came."""
-        *whole, rest = data.split(b"\n")
-        if whole:
-            self._whole.append(b"".join([*self._parts, whole[0]]))
-            self._whole.extend(whole[1:])
-            self._parts, self._part_bytes = [], 0
-        if rest:
-            self._parts.append(rest)
-            self._part_bytes += len(rest)
+        self._data += data
 
     def take(self, max_bytes: int) -> bytes | None:
         """Return the next whole line, None when there is none yet. ValueError: one over `max_bytes`."""
-        if self._part_bytes > max_bytes and not self._whole:
-            raise ValueError(f"a line of more than {max_bytes} bytes")
-        if not self._whole:
+        end = self._data.find(b"\n", self._searched)
+        length = len(self._data) if end < 0 else end
+        if length > max_bytes:
+            raise ValueError(
+                f"a line of {'at least ' if end < 0 else ''}{length} bytes, more than {max_bytes}"
+            )
+        if end < 0:
+            self._searched = length
             return None
-        line = self._whole.popleft()
-        if len(line) > max_bytes:
-            raise ValueError(f"a line of {len(line)} bytes, more than {max_bytes}")
+        line = bytes(self._data[:end])
+        del self._data[: end + 1]  # moves the start, not the rest
+        self._searched = 0
         return line
 
 

@@ -1,54 +1,92 @@
 """Reads the collections `tests/hostile/<group>/<name>` and `tests/honest/<name>`.
 
-Each folder is one submission of the lab `tiny-sums` (`mutate.py` changes the reference or the blank) and the
-verdict it must get (`verdict.toml`). A new case is a new folder.
+Each folder is one submission and the verdict it must get (`verdict.toml`). What is handed in comes from
+`mutate.py`, which changes the lab's reference or blank notebook, or from `make.py`, which lays out a learner's
+folder, for what is not a notebook or not only one. A new case is a new folder; see CONTRIBUTING.md.
 """
 
 from __future__ import annotations
 
 import copy
 import json
+import os
+import re
 import runpy
 import tomllib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from grader.notebook import Submission, parse
 from grader.release import Bundle
 from grader.result import Result
 
 HERE = Path(__file__).parent
+POINTS = 5  # of every lab for tests
 
 
 @dataclass(frozen=True)
 class Verdict:
-    says: str
-    start: str
+    says: str  # what is tried
     outcome: str
     earned: int
-    tasks: dict[str, str]
-    message: str = ""
+    tasks: dict[str, str] = field(default_factory=dict)  # states; empty: not_attempted, all of them
+    start: str = "reference"  # or "blank"
+    lab: str = "tiny-sums"  # or "tiny-runs", which has MLflow, or "tiny-haste", whose time is short
+    learner: str = ""  # name of the learner's folder, where it matters; odd bytes as %FF
+    message: str = ""  # stands in what the learner is told
     note: str = ""
-    seconds: float = field(default=0.0)
+    local: bool = False  # so harmless that the local engine, which isolates nothing, may run it
+    root: bool = False  # only root can make it
 
 
-def collect() -> list[Path]:
-    return sorted(
-        path.parent for path in [*HERE.glob("hostile/*/*/verdict.toml"), *HERE.glob("honest/*/verdict.toml")]
-    )
+@dataclass(frozen=True)
+class Case:
+    """One folder of the collections."""
 
+    folder: Path
 
-def verdict(folder: Path) -> Verdict:
-    return Verdict(**tomllib.loads((folder / "verdict.toml").read_text(encoding="utf-8")))
+    @property
+    def name(self) -> str:
+        return self.folder.relative_to(HERE).as_posix()
 
+    @cached_property
+    def verdict(self) -> Verdict:
+        return Verdict(**tomllib.loads((self.folder / "verdict.toml").read_text(encoding="utf-8")))
 
-def submission(folder: Path, bundle: Bundle) -> Submission:
-    start = bundle.reference if verdict(folder).start == "reference" else bundle.master
-    notebook: dict[str, Any] = copy.deepcopy(start)
-    cells = {cell["id"]: cell for cell in notebook["cells"]}
-    runpy.run_path(str(folder / "mutate.py"))["mutate"](_Cells(cells, notebook))
-    return parse(json.dumps(notebook).encode(), folder.name)
+    @property
+    def learner(self) -> str:
+        """Name of the learner's folder in a class; any bytes, where the verdict writes them as %FF."""
+        return os.fsdecode(unquote_to_bytes(self.verdict.learner)) or self.name.replace("/", "-")
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether a changed notebook is all there is to it."""
+        return (self.folder / "mutate.py").exists()
+
+    def notebook(self, bundle: Bundle) -> bytes:
+        """The notebook handed in, or, with a `make.py`, the one it starts from."""
+        start = bundle.reference if self.verdict.start == "reference" else bundle.master
+        notebook: dict[str, Any] = copy.deepcopy(start)
+        if self.is_notebook:
+            cells = {cell["id"]: cell for cell in notebook["cells"]}
+            runpy.run_path(str(self.folder / "mutate.py"))["mutate"](_Cells(cells, notebook))
+        return json.dumps(notebook).encode()
+
+    def submission(self, bundle: Bundle) -> Submission:
+        return parse(self.notebook(bundle), self.learner)
+
+    def lay_out(self, root: Path, bundle: Bundle) -> None:
+        """Hand it in: make the learner's folder in a class's folder."""
+        folder = root / self.learner
+        folder.mkdir()
+        notebook = self.notebook(bundle)
+        if self.is_notebook:
+            (folder / bundle.notebook_name).write_bytes(notebook)
+        else:
+            runpy.run_path(str(self.folder / "make.py"))["make"](folder, notebook)
 
 
 class _Cells(dict[str, Any]):
@@ -64,10 +102,37 @@ class _Cells(dict[str, Any]):
         raise KeyError(key)
 
 
-def assert_verdict(result: Result, wanted: Verdict) -> None:
+def cases() -> list[Case]:
+    """Every case, those that must earn everything too."""
+    found = [*HERE.glob("hostile/*/*/verdict.toml"), *HERE.glob("honest/*/verdict.toml")]
+    return [Case(path.parent) for path in sorted(found)]
+
+
+def canaries() -> dict[str, str]:
+    """The marked words that the labs for tests keep from learners, with the file each stands in."""
+    sources = [*HERE.glob("labs/*/checks.py"), *HERE.glob("labs/*/data.py")]
+    return {
+        word: source.relative_to(HERE).as_posix()
+        for source in sources
+        for word in re.findall(r"canary-[a-z]+-[0-9a-f]{12}", source.read_text(encoding="utf-8"))
+    }
+
+
+def wrong(result: Result, wanted: Verdict) -> str:
+    """What of a result is not as wanted, in one line; empty when all of it is."""
     said = [result.message, *(f"{check.saw} {check.help}" for task in result.tasks for check in task.checks)]
-    assert result.outcome.value == wanted.outcome, said
-    assert {task.id: task.state for task in result.tasks} == wanted.tasks, said
-    assert (result.earned, result.points) == (wanted.earned, 5)
-    assert any(wanted.message in text for text in said), said
-    assert not wanted.note or any(wanted.note in note for note in result.notes), result.notes
+    tasks = {task.id: task.state for task in result.tasks}
+    right = (
+        result.outcome.value == wanted.outcome
+        and tasks == (wanted.tasks or dict.fromkeys(tasks, "not_attempted"))
+        and (result.earned, result.points) == (wanted.earned, POINTS)
+        and any(wanted.message in text for text in said)
+        and (not wanted.note or any(wanted.note in note for note in result.notes))
+    )
+    if right:
+        return ""
+    heard = [text for text in dict.fromkeys(said) if text.strip()]
+    return (
+        f"{result.outcome.value} {result.earned}/{result.points} {tasks} {heard} notes={list(result.notes)},"
+        f" wanted {wanted}"
+    )

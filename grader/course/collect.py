@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,23 +74,46 @@ def _entries(folder: Path, lab: str, roster: Roster) -> Iterator[tuple[str, str,
         entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
         raise UsageError(f"{folder} cannot be read ({error.strerror})", "make it readable for you") from None
-    nbgrader = any(_is_folder(Path(entry.path) / lab) for entry in entries)
+    shapes = {entry.name: _shape(Path(entry.path), lab) for entry in entries if _is_folder(Path(entry.path))}
+    # By the many, not by any: one learner's folder in a folder must not decide how all others are read.
+    count = Counter(shapes.values())
+    nbgrader = count["folder"] > count["notebook"]
     for entry in entries:
         if entry.name.startswith(".") or entry.name in _JUNK:
             continue
         path, name = Path(entry.path), clean(entry.name)
+        if not name:
+            raise UsageError(f"{entry.name!r} in {folder} is no name", "rename it to the learner's id")
         if entry.is_dir(follow_symlinks=False):
-            own = path / lab if nbgrader else path
-            if nbgrader and not os.path.lexists(own):
+            shape = shapes.get(entry.name, "")
+            if not shape and nbgrader and not os.path.lexists(path / lab):
                 continue  # has handed in other labs only
             learner = _whose(name, roster)
-            yield name, learner, _in_folder(own, lab, learner)
+            inner = shape == "folder" or (not shape and nbgrader)
+            yield name, learner, _in_folder(path / lab if inner else path, lab, learner)
         elif entry.is_symlink():
             learner = _whose(name.removesuffix(".ipynb"), roster)
             yield name, learner, _nothing(learner, f"{name} is a link", "put the work itself in its place")
         elif name.endswith(".ipynb"):
             learner = _by_file_name(name, roster)
             yield name, learner, Found(learner, path)
+
+
+def _shape(folder: Path, lab: str) -> str:
+    """How a learner's folder holds work: "notebook" in it, or in a "folder" in it, as nbgrader has it."""
+    if os.path.lexists(folder / f"{lab}.ipynb") or (not _is_folder(folder / lab) and _notebooks(folder)):
+        return "notebook"
+    return "folder" if _is_folder(folder / lab) else ""
+
+
+def _notebooks(folder: Path) -> list[Path]:
+    """The notebooks in a folder, whatever they are; empty also when it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for _, entry in zip(range(_MOST_ENTRIES), entries, strict=False)]
+    except OSError:
+        return []
+    return [folder / name for name in names if name.endswith(".ipynb") and not name.startswith(".")]
 
 
 def _is_folder(path: Path) -> bool:
@@ -106,16 +130,9 @@ def _in_folder(folder: Path, lab: str, learner: str) -> Found:
     timestamp = _timestamp(folder)
     if os.path.lexists(folder / f"{lab}.ipynb"):
         return Found(learner, folder / f"{lab}.ipynb", timestamp=timestamp)
-    notebooks = []
-    try:
-        with os.scandir(folder) as entries:
-            for count, entry in enumerate(entries):
-                if count >= _MOST_ENTRIES:
-                    break
-                if entry.name.endswith(".ipynb") and not entry.name.startswith("."):
-                    notebooks.append(Path(entry.path))
-    except OSError:
+    if not os.access(folder, os.R_OK | os.X_OK):
         return _nothing(learner, "the folder cannot be read", "make it readable")
+    notebooks = _notebooks(folder)
     if len(notebooks) == 1:
         return Found(learner, notebooks[0], timestamp=timestamp)
     what = f"there are {len(notebooks)} notebooks" if notebooks else "there is no notebook"

@@ -39,10 +39,13 @@ COLUMNS = tuple(field.name for field in fields(Learner))
 
 
 def clean(text: str) -> str:
-    """Text fit for a roster: normal form C, and what cannot be printed written out."""
-    printable = text.encode("utf-8", "backslashreplace").decode()
-    normal = unicodedata.normalize("NFC", printable)
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in normal).strip()
+    """Text fit for a roster: what cannot be printed written out, then normal form C.
+
+    In this order: an accent may follow what is written out, and cleaning twice must change nothing.
+    """
+    encoded = text.encode("utf-8", "backslashreplace").decode()
+    printable = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in encoded)
+    return unicodedata.normalize("NFC", printable).strip()
 
 
 def skeleton(text: str) -> str:

@@ -3,14 +3,57 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import papermill
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
+MAX_OUTPUT = 32 * 2**20  # characters that the cells may show together; papermill keeps them all in memory
+_MESSAGE = 200  # characters that a message costs beside its text: empty ones can flood too
 
-def execute(source: Path, target: Path, parameters: dict[str, Any], folder: Path) -> str:
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
+    """papermill's client, which also counts what the kernel shows."""
+
+    shown = 0
+    flooded: Callable[[], None] | None = None
+
+    def process_message(self, *arg: Any, **kwargs: Any) -> Any:
+        """Count a message; once there are too many, tell it and take no more."""
+        content = arg[0].get("content") or {}
+        text = content.get("text")
+        self.shown += _MESSAGE + (len(text) if isinstance(text, str) else len(repr(content)))
+        if self.shown <= MAX_OUTPUT:
+            return super().process_message(*arg, **kwargs)
+        if self.flooded is not None:
+            flooded, self.flooded = self.flooded, None
+            flooded()
+        return None
+
+
+class _Engine(NBClientEngine):  # type: ignore[misc]
+    """papermill's own engine with our client."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
+        """See papermill's `Engine`."""
+        client = _Client(
+            nb_man, kernel_name=kernel_name, startup_timeout=kwargs["start_timeout"], timeout=None
+        )
+        client.flooded = kwargs["flooded"]
+        return client.execute()
+
+
+papermill_engines.register("mlops-labs", _Engine)
+
+
+def execute(
+    source: Path, target: Path, parameters: dict[str, Any], folder: Path, flooded: Callable[[], None]
+) -> str:
     """Run a notebook from top to bottom in a fresh `python3` kernel.
 
     papermill returns normally after ``sys.exit(0)`` and raises after cells that were allowed to fail, so the
@@ -21,6 +64,7 @@ def execute(source: Path, target: Path, parameters: dict[str, Any], folder: Path
         target: where papermill saves it, after each cell too.
         parameters: injected after the cell tagged `parameters`.
         folder: the kernel's working folder.
+        flooded: called once when the cells have shown more than MAX_OUTPUT; nothing more is kept then.
 
     Returns:
         "" or, in one line, why the run ended early (a dead kernel, a kernel that did not start).
@@ -30,12 +74,14 @@ def execute(source: Path, target: Path, parameters: dict[str, Any], folder: Path
         papermill.execute_notebook(
             str(source),
             str(target),
+            engine_name="mlops-labs",
             parameters=parameters,
             kernel_name="python3",
             progress_bar=False,
             log_output=False,
             cwd=str(folder),
             start_timeout=60,
+            flooded=flooded,
         )
     except PapermillExecutionError:
         return ""  # cells that raised are allowed to: each is told apart in the saved notebook

@@ -17,12 +17,14 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from grader import wire
+from grader.inside.guard import Guard
 
 MAX_NOTEBOOK = 8 * 2**20  # bytes of an executed notebook that are worth carrying back
 
@@ -138,12 +140,14 @@ def most_memory_mb() -> int:
 def report(target: Path) -> dict[str, Any]:
     """The saved notebook and what became of its cells; without the notebook when it is too large."""
     try:
-        data = target.read_bytes()
-        notebook = json.loads(data)
-    except (OSError, ValueError):
+        with target.open("rb") as file:  # learner code may have put anything in its place
+            data = file.read(wire.MAX_LINE)
+        notebook = wire.loads(data)
+        states = cells(notebook)
+    except (OSError, ValueError, AttributeError, TypeError):
         return {"cells": [], "notebook": None}
     kept = notebook if len(data) <= MAX_NOTEBOOK else None
-    return {"cells": cells(notebook), "notebook": kept, "memory_mb": most_memory_mb()}
+    return {"cells": states, "notebook": kept, "memory_mb": most_memory_mb()}
 
 
 class Relay:
@@ -203,10 +207,18 @@ def main() -> None:
     out.say({"started": {"git_head": head}})
     relay = Relay(channel, out, target)
 
+    def end(why: str) -> None:
+        out.say({"ended": {"cells": [], "notebook": None, "died": why}})
+
+    guard = Guard([folder, Path(tempfile.gettempdir())], end)
+
     from grader.inside.papermill_engine import execute
 
-    died = execute(source, target, start["parameters"], folder)
-    out.say({"ended": {**report(target), "died": died, "answered": relay.said_hello.is_set()}})
+    died = execute(source, target, start["parameters"], folder, lambda: end("output"))
+    # A full disk ends papermill too: then the disk is the reason.
+    out.say(
+        {"ended": {**report(target), "died": guard.look() or died, "answered": relay.said_hello.is_set()}}
+    )
 
 
 if __name__ == "__main__":

@@ -28,5 +28,12 @@ def engine(request: pytest.FixtureRequest, platform_home: Path) -> Engine:
 
 
 @pytest.fixture(scope="session")
+def local_engine(platform_home: Path) -> Engine:
+    found = find_engine(platform_home, "local")
+    found.prepare("lab", print)
+    return found
+
+
+@pytest.fixture(scope="session")
 def tiny(labs_for_tests: Path, platform_home: Path) -> Bundle:
     return bundle(load_lab(labs_for_tests / "tiny-sums"), platform_home / "bundles", print)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# A longer search: make fuzz, or HYPOTHESIS_PROFILE=long.
+settings.register_profile("long", max_examples=5_000, deadline=None)
+settings.register_profile("ci", deadline=None)  # a busy machine is no fault
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,10 @@ import random
 
 from grader.checks import Attempt, check
 
+# Marked words that no learner may ever be shown: tests look for them in everything that a grading leaves.
+CODE = "canary-code-7c1e90ab53d2"  # stands only here
+TEXT = "canary-input-2fd84b6617ac"  # goes to the learner's side as the input of a check
+
 
 @check("t1", points=2)
 def adds_numbers(attempt: Attempt) -> None:
@@ -17,7 +21,9 @@ def adds_numbers(attempt: Attempt) -> None:
 def adds_text(attempt: Attempt) -> None:
     """add joins text."""
     attempt.expect(
-        attempt.call("add", "a", "b") == "ab", saw="text not joined", help="Do not convert to numbers."
+        attempt.call("add", "a", TEXT) == f"a{TEXT}",
+        saw="text not joined",
+        help="Do not convert to numbers.",
     )
 
 

@@ -1,0 +1,65 @@
+"""Tells, from inside a job, that the work ran into a limit which the kernel holds without ending anything.
+
+Too many processes or a full disk only make calls fail: a notebook may then hang, or break far from the cause.
+So the runner looks, and ends the run with the reason. Learner code could forge that word, and gains nothing:
+it only ever ends its own run.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+_TICK = 0.25  # seconds between looks
+_NO_ROOM = 2**16  # bytes left on a full disk: less than a notebook needs to be saved
+_EVENTS = ("pids.events", "pids/pids.events")  # cgroup version 2, version 1
+
+
+def refused_processes(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
+    """How often this sandbox was refused a process or thread; 0 where the system does not tell."""
+    for name in _EVENTS:
+        try:
+            words = (cgroup / name).read_text().split()
+            return int(words[words.index("max") + 1])
+        except (OSError, ValueError, IndexError):
+            continue
+    return 0
+
+
+def is_full(folder: Path) -> bool:
+    """Whether nothing more can be written: no bytes are left, or no names for files."""
+    room = os.statvfs(folder)
+    return room.f_bavail * room.f_frsize < _NO_ROOM or (room.f_files > 0 and room.f_favail == 0)
+
+
+class Guard:
+    """Looks every moment until a limit is hit."""
+
+    def __init__(self, folders: list[Path], tell: Callable[[str], None]) -> None:
+        """Start looking.
+
+        Args:
+            folders: what the work may write to.
+            tell: called once, from another thread, with "processes" or "disk".
+        """
+        self._folders = folders
+        self._tell = tell
+        self._refused = refused_processes()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def look(self) -> str:
+        """The limit that is hit: "processes", "disk", or "" for none."""
+        if refused_processes() > self._refused:
+            return "processes"
+        try:
+            return "disk" if any(is_full(folder) for folder in self._folders) else ""
+        except OSError:  # learner code took the folder away
+            return ""
+
+    def _run(self) -> None:
+        while not (hit := self.look()):
+            time.sleep(_TICK)
+        self._tell(hit)

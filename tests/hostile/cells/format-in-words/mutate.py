@@ -1,0 +1,2 @@
+def mutate(cells):
+    cells["notebook"]["nbformat"] = "4"

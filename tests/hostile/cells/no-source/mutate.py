@@ -1,0 +1,2 @@
+def mutate(cells):
+    cells["answer-t1"]["source"] = None

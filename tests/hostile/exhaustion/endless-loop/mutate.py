@@ -1,0 +1,3 @@
+def mutate(cells):
+    cells["answer-t1"]["source"] = """while True:
+    pass"""

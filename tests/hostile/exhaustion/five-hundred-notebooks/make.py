@@ -1,0 +1,3 @@
+def make(folder, notebook):
+    for number in range(500):
+        (folder / f"try-{number}.ipynb").write_bytes(notebook)

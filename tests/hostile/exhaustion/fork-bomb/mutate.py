@@ -1,0 +1,7 @@
+def mutate(cells):
+    cells["answer-t1"]["source"] = """import os
+import time
+
+while True:
+    if os.fork() == 0:
+        time.sleep(1000)"""

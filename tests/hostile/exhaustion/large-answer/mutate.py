@@ -1,0 +1,3 @@
+def mutate(cells):
+    cells["answer-t1"]["source"] = """def add(a, b):
+    return 'x' * 10**8"""

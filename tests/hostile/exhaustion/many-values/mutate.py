@@ -1,0 +1,3 @@
+def mutate(cells):
+    cells["answer-t1"]["source"] = """def add(a, b):
+    return [0] * 10**6"""

@@ -1,0 +1,8 @@
+def mutate(cells):
+    cells["answer-t1"]["source"] = """import os
+import signal
+
+
+def add(a, b):
+    os.kill(os.getpid(), signal.SIGSTOP)
+    return a + b"""

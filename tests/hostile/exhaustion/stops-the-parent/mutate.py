@@ -1,0 +1,5 @@
+def mutate(cells):
+    cells["answer-t1"]["source"] = """import os
+import signal
+
+os.kill(os.getppid(), signal.SIGSTOP)"""

@@ -1,0 +1,2 @@
+def make(folder, notebook):
+    (folder / "My work (final).ipynb").write_bytes(notebook)

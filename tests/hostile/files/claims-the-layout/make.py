@@ -1,0 +1,3 @@
+def make(folder, notebook):
+    (folder / "tiny-sums").mkdir()
+    (folder / "tiny-sums" / "tiny-sums.ipynb").write_bytes(notebook)

@@ -1,0 +1,5 @@
+import os
+
+
+def make(folder, notebook):
+    os.mkfifo(folder / "tiny-sums.ipynb")

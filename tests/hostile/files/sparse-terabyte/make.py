@@ -1,0 +1,3 @@
+def make(folder, notebook):
+    with (folder / "tiny-sums.ipynb").open("wb") as file:
+        file.truncate(2**40)

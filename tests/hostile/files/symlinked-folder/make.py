@@ -1,0 +1,3 @@
+def make(folder, notebook):
+    folder.rmdir()
+    folder.symlink_to("/etc")

@@ -1,0 +1,8 @@
+def mutate(cells):
+    cells["answer-t2"]["source"] = """import os
+
+
+def scaled(a):
+    if os.path.exists('graded.txt'):
+        raise RuntimeError(open('graded.txt').read())
+    return a * FACTOR"""
