@@ -10,16 +10,25 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WORDS = {"pass": "PASS", "fail": "FAIL", "not_attempted": "TODO", "blocked": "WAIT", "error": "OURS"}
+WORDS = {
+    "pass": "PASS",
+    "fail": "FAIL",
+    "not_attempted": "TODO",
+    "blocked": "WAIT",
+    "error": "OURS",
+    "to_mark": "WAIT",
+}
 _COLOURS = {
     "pass": "#176b2c",
     "fail": "#a4161a",
     "not_attempted": "#57606a",
     "blocked": "#6f4e00",
     "error": "#5a3d9a",
+    "to_mark": "#6f4e00",
 }
 _MEANING = {
     "not_attempted": "Not attempted yet.",
+    "to_mark": "Waits for your mentor, who marks what you wrote.",
     "error": "A check of ours broke. It is not your fault and costs you nothing: submit again later.",
 }
 
@@ -54,6 +63,11 @@ class Picture:
         """How many tasks passed."""
         return sum(task.state == "pass" for task in self.tasks)
 
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do for the learner."""
+        return all(task.state in ("pass", "to_mark") for task in self.tasks)
+
     def _bar(self) -> str:
         filled = 10 * self.passed // max(1, len(self.tasks))
         return "[" + "#" * filled + "-" * (10 - filled) + "]"
@@ -78,10 +92,11 @@ class Picture:
         if unfinished:
             hint = f'lab.hint("{unfinished.id}")' if notebook else f"mlops hint {self.lab} {unfinished.id}"
             lines.append(f"Next: {hint}")
-        elif self.passed < len(self.tasks):
+        elif not self.done:
             lines.append("Next: finish what it waits for, then check again.")
         elif self.points:
-            lines.append("All tasks passed.")
+            waits = self.passed < len(self.tasks)
+            lines.append("The rest is your mentor's to mark." if waits else "All tasks passed.")
         elif self.partial:
             lines.append("Next: go on with the next task.")
         else:
