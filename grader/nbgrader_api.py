@@ -96,7 +96,7 @@ def settings(root: Path) -> NbGrader:
         UsageError: the file cannot be executed.
     """
     with surroundings():
-        app = NbGrader()
+        app = NbGrader(log_level=logging.CRITICAL)
         app.load_cwd_config = False
         path = list(sys.path)
         try:

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.course import gradebook
 from grader.course.batch import Batch, Counts
 from grader.course.budget import find_budget
-from grader.course.collect import Found, collect
+from grader.course.collect import Found, collect, read_timestamp
 from grader.course.folder import Course, create_course, open_course
 from grader.course.ledger import Ledger, Verdict
 from grader.course.roster import Roster, open_roster, save_roster
@@ -105,8 +106,9 @@ def regrade(session: Session, lab: str, course: Course, learners: Sequence[str],
         latest = ledger.latest(lab)
         wanted = [_known(name, roster, latest) for name in learners] or sorted(latest)
         found = [
-            Found(learner, course.attempts / latest[learner].result.attempt / "submission.ipynb")
+            Found(learner, kept / "submission.ipynb", timestamp=read_timestamp(kept))
             for learner in wanted
+            for kept in [course.attempts / latest[learner].result.attempt]
         ]
         return grade_found(Batch(course, ledger, bundle, engine, at_once, session.tell, again=True), found)
 
@@ -120,9 +122,20 @@ def _known(name: str, roster: Roster, latest: Mapping[str, Verdict]) -> str:
 
 
 def grade_found(batch: Batch, found: list[Found]) -> Counts:
-    """Run a batch with its progress shown."""
+    """Run a batch with its progress shown, and bring what came of it into the gradebook.
+
+    Also before, when an earlier run was cut short: trouble with the gradebook shows before hours of grading.
+    """
+    gradebook.check(batch.course, batch.bundle.lab.id)
+    _publish(batch)
     with _progress(f"grade {batch.bundle.lab.id}") as batch.shown:
-        return batch.run(found)
+        counts = batch.run(found)
+    _publish(batch)
+    return counts
+
+
+def _publish(batch: Batch) -> None:
+    gradebook.publish(batch.course, batch.bundle, batch.ledger, batch.tell, batch.step)
 
 
 @contextmanager

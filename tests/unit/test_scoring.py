@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grader.dispatch import Grading
-from grader.grade import _score
+from grader.grade import _outcome, _score
 from grader.lab import LimitsTable, Task
 from grader.rebuild import Rebuilt
 from grader.release import DeclaredCheck
@@ -39,7 +39,8 @@ def _passes(*ids: str) -> dict[str, dict[str, str]]:
 
 
 def _result(grading: Grading, not_attempted: tuple[str, ...] = ()) -> Result:
-    return _score(_bundle(), _rebuilt(not_attempted), grading, public=False)
+    bundle, rebuilt = _bundle(), _rebuilt(not_attempted)
+    return _score(bundle, rebuilt, grading, _outcome(bundle, rebuilt, grading), public=False)
 
 
 def test_full_marks() -> None:
