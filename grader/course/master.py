@@ -21,7 +21,6 @@ KERNELSPEC = {
     "language": "python",
 }
 _DATA = Path(__file__).with_name("nbgrader")
-_NO_TYPESETTER = '{%- macro mathjax(url="") -%}{%- endmacro -%}\n'
 
 
 def grade_id(check: str) -> str:
@@ -89,9 +88,8 @@ def _put_settings(course: Course) -> None:
     config = course.root / "nbgrader_config.py"
     if not config.exists():
         put_file(course, config, (_DATA / "nbgrader_config.py.txt").read_bytes())
-    for template in ("formgrade", "feedback"):
-        path = course.platform / "nbgrader" / template / "mathjax.html.j2"
-        put_file(course, path, _NO_TYPESETTER.encode())
+    for template in _DATA.glob("*/*.j2"):
+        put_file(course, course.platform / "nbgrader" / template.relative_to(_DATA), template.read_bytes())
 
 
 def _mark(bundle: Bundle) -> dict[str, Any]:
