@@ -97,11 +97,11 @@ def settings(root: Path) -> NbGrader:
     """
     with surroundings():
         app = NbGrader(log_level=logging.CRITICAL)
-        app.load_cwd_config = False
+        app.load_cwd_config, app.raise_config_file_errors = False, True
         path = list(sys.path)
         try:
             app.initialize([], root=str(root))
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # it is a program of the mentor's
             what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
             raise UsageError(
                 f"{root / 'nbgrader_config.py'} cannot be used ({what})", "correct that file"

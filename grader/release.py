@@ -18,7 +18,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-
 from grader.lab import Lab, Task
 from sandbox.engine import Progress
 from sandbox.errors import UsageError

@@ -25,7 +25,7 @@ MARKUP = (
     f"````\n~~~\n`````````\n<script>{MARK}</script>",
     f"</textarea></pre></code></div><script>{MARK}</script>",
     f"$$\n\\href{{javascript:{MARK}}}{{x}}\n$$ $\\unicode{{<img src=x onerror={MARK}>}}$",
-    f"\\begin{{equation}}<img src=x onerror=\"{MARK}\">\\end{{equation}}",
+    f'\\begin{{equation}}<img src=x onerror="{MARK}">\\end{{equation}}',
     "{{ 7*7 }} {% raw %} <%= 7*7 %> ${7*7}",
     f"\x1b[31m<script>{MARK}</script>\x1b[0m\x1b]8;;javascript:window.pwned=1\x07x\x1b]8;;\x07",
     f"`` ` <script>{MARK}</script>",
@@ -54,9 +54,16 @@ def outputs() -> list[dict[str, Any]]:
         "data": {"image/png": f'x" onerror="{MARK}', "text/plain": ALL},
         "metadata": {"image/png": {"width": f'1" onerror="{MARK}', "alt": f'" onerror="{MARK}'}},
     }
-    fake = {"output_type": "display_data", "data": {"image/png": svg}, "metadata": {"filenames": {"image/png": AWAY}}}
+    fake = {
+        "output_type": "display_data",
+        "data": {"image/png": svg},
+        "metadata": {"filenames": {"image/png": AWAY}},
+    }
     return [
-        *({"output_type": "display_data", "data": {kind: data}, "metadata": {}} for kind, data in kinds.items()),
+        *(
+            {"output_type": "display_data", "data": {kind: data}, "metadata": {}}
+            for kind, data in kinds.items()
+        ),
         {"output_type": "execute_result", "data": kinds, "metadata": {}, "execution_count": ALL},
         png,
         fake,

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 
 from grader.nbgrader_api import charge_lateness, models, open_gradebook, utc
 
@@ -157,9 +157,9 @@ class Book:
             for name, score in entry.scores.items():
                 where = {"cell_id": cells["GradeCell", name], "notebook_id": submitted.id}
                 self._put_grade(where, score, name in entry.anew)
-            for kind, name in cells:
+            for (kind, name), cell_id in cells.items():
                 if kind == "SolutionCell":
-                    where = {"cell_id": cells[kind, name], "notebook_id": submitted.id}
+                    where = {"cell_id": cell_id, "notebook_id": submitted.id}
                     comment = self._one(models.Comment, **where) or models.Comment(**where)
                     comment.auto_comment = entry.comments.get(name) or None
                     self._db.add(comment)
@@ -201,14 +201,14 @@ class Book:
         self._db.rollback()
         found = self._db.execute(
             select(
-                models.SubmittedAssignment.student_id,
-                models.GradeCell.name,
-                models.GradeCell.max_score,
-                models.Grade.auto_score,
-                models.Grade.manual_score,
-                models.Grade.extra_credit,
-                models.Grade.needs_manual_grade,
-                models.SubmittedNotebook.late_submission_penalty,
+                models.SubmittedAssignment.student_id.label("learner"),
+                models.GradeCell.name.label("cell"),
+                models.GradeCell.max_score.label("max_points"),
+                models.Grade.auto_score.label("auto"),
+                models.Grade.manual_score.label("manual"),
+                models.Grade.extra_credit.label("extra"),
+                models.Grade.needs_manual_grade.label("waits"),
+                func.coalesce(models.SubmittedNotebook.late_submission_penalty, 0.0).label("late_penalty"),
             )
             .select_from(models.Grade)
             .join(models.GradeCell, models.GradeCell.id == models.Grade.cell_id)
@@ -220,7 +220,7 @@ class Book:
             .join(models.Assignment, models.Assignment.id == models.SubmittedAssignment.assignment_id)
             .where(models.Assignment.name == lab)
         )
-        return [Row(*row[:7], row[7] or 0.0) for row in found]
+        return [Row(**row) for row in found.mappings()]
 
     def comments(self, lab: str) -> dict[tuple[str, str], str]:
         """Learner and cell -> what a mentor wrote there."""

@@ -9,158 +9,26 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import create_engine, inspect, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from grader import nbgrader_api, wire
 from grader.course import master as masters
 from grader.course.autograded import autograded, comment, take_apart
-from grader.course.collect import TIMESTAMP
 from grader.course.book import Book, Entry, Row
+from grader.course.collect import TIMESTAMP
 from grader.course.folder import Course
 from grader.course.ledger import Ledger, Verdict
 from grader.course.marks import CheckMark, Marks
+from grader.course.opening import SAFE, check, gradebook_url, opened, schema
 from grader.release import Bundle
 from grader.result import Result
 from sandbox.engine import Progress
-from sandbox.errors import DiskFull, InfrastructureError, UsageError
+from sandbox.errors import DiskFull
 
-_PATIENCE = 30  # seconds that a locked SQLite gradebook is waited for
-_SAFE = "the verdicts are safe in the course's ledger and the next 'mlops grade run' takes them over"
-
-
-def _url(course: Course) -> URL:
-    """Where the gradebook is. Raises UsageError for what is no such place."""
-    try:
-        url = make_url(course.gradebook_url)
-        url.get_dialect()
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        raise UsageError(
-            f"{course.root / 'class.toml'}: gradebook is no database URL that is known here",
-            "write it as postgresql://user@host/database, or take the line out",
-        ) from None
-    sqlite = url.get_backend_name() == "sqlite"
-    return url.update_query_dict({"timeout": str(_PATIENCE)}) if sqlite else url
-
-
-@contextmanager
-def _told(url: URL, mend: str) -> Iterator[None]:
-    """Turn what the database or the disk says into one line."""
-    name = url.set(query={}).render_as_string(hide_password=True)
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"the gradebook {name} needs the package {error.name}", "install mlops-labs[postgres]"
-        ) from None
-    except OperationalError as error:
-        what = " ".join(str(error.orig).split())[:200]
-        raise InfrastructureError(f"the gradebook {name} cannot be used ({what})", mend) from None
-    except DatabaseError as error:
-        what = " ".join(str(error.orig).split())[:200]
-        raise UsageError(
-            f"{name} is no nbgrader gradebook ({what})", "restore it from a backup or move it away"
-        ) from None
-    except SQLAlchemyError as error:
-        raise InfrastructureError(
-            f"the gradebook {name} failed ({type(error).__name__})", f"try again; {_SAFE}"
-        ) from None
-
-
-@contextmanager
-def _opened(course: Course, app: Any = None) -> Iterator[Book]:
-    url = _url(course)
-    with _told(url, f"close what else uses it or start its server; {_SAFE}"):
-        settings = app or nbgrader_api.settings(course.root)
-        book = Book(url.render_as_string(hide_password=False), settings)
-        try:
-            yield book
-        finally:
-            book.close()
-
-
-def check(course: Course, lab: str) -> None:
-    """Find out whether verdicts of a lab can go into this course, before anything is graded. Changes nothing.
-
-    Raises:
-        UsageError: the gradebook is of another schema or none at all; nbgrader is configured for another
-            place; an assignment of the lab's name is somebody else's.
-        InfrastructureError: the gradebook's server does not answer.
-    """
-    url = _url(course)
-    with _told(url, "start its server or correct class.toml; nothing was graded"):
-        tables, found = _schema(url)
-    wanted = nbgrader_api.schema()
-    if tables and found != wanted:
-        raise UsageError(
-            f"the gradebook of {course.root} is of nbgrader's schema {found or 'from before schemas'}, not {wanted}",
-            "make a copy of it and run there: nbgrader db upgrade",
-        )
-    if (course.root / "nbgrader_config.py").exists():
-        _check_settings(course, url)
-    if tables or (course.root / "source" / lab).exists():
-        _check_name(course, lab, bool(tables))
-
-
-def _schema(url: URL) -> tuple[set[str], str]:
-    """The tables of a gradebook and its schema; none where there is no gradebook yet."""
-    if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists()):
-        return set(), ""
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            tables = set(inspect(connection).get_table_names())
-            if "alembic_version" not in tables:
-                return tables, ""
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().first()
-            return tables, str(found)
-    finally:
-        engine.dispose()
-
-
-def _check_settings(course: Course, url: URL) -> None:
-    """Refuse a configuration of the mentor's under which nbgrader would look elsewhere than we write."""
-    directory = nbgrader_api.settings(course.root).coursedir
-    theirs = make_url(directory.db_url)
-    if theirs.set(query={}) != url.set(query={}):
-        raise UsageError(
-            f"nbgrader_config.py in {course.root} names the gradebook {theirs.render_as_string()}, "
-            f"class.toml another",
-            "make the two equal",
-        )
-    for step in ("source", "release", "submitted", "autograded", "feedback"):
-        name = getattr(directory, f"{step}_directory")
-        if name != step or directory.directory_structure != "{nbgrader_step}/{student_id}/{assignment_id}":
-            raise UsageError(
-                f"nbgrader_config.py in {course.root} names other folders than nbgrader's own",
-                "take that out, or name another course with --course",
-            )
-
-
-def _check_name(course: Course, lab: str, exists: bool) -> None:
-    """Refuse to write over an assignment of the same name that is not the lab."""
-    path = course.root / "source" / lab
-    ours = False
-    if path.exists():
-        try:
-            about = wire.loads((path / f"{lab}.ipynb").read_bytes())["metadata"]["mlops_labs"]
-            ours = about["lab"] == lab
-        except (OSError, KeyError, TypeError, wire.WireError):
-            ours = False
-    elif exists:
-        with _opened(course) as book:
-            ours = book.kernelspec(lab) in (None, masters.KERNELSPEC)
-    if not ours:
-        raise UsageError(
-            f"{course.root} has an assignment {lab} that is not the lab of this name",
-            "name another course with --course",
-        )
+__all__ = ["check", "forget", "publish", "read_marks"]
 
 
 def publish(
@@ -192,17 +60,18 @@ def publish(
         master, _ = masters.put_master(course, bundle)
         step("master-written")
         app = nbgrader_api.settings(course.root)
-        with _opened(course, app) as book:
+        with opened(course, app) as book:
             cells = [cell for cell in master["cells"] if "grade_id" in cell["metadata"].get("nbgrader", {})]
             book.put_lab(lab, cells, masters.KERNELSPEC)
             step("lab-committed")
+            publication = _Publication(course, bundle, book, master, step)
             for verdict in waiting:
-                _publish_one(course, bundle, book, verdict, master, step)
+                publication.bring(verdict)
                 ledger.mark_published([verdict.number])
                 step("published")
     except OSError as error:
         raise DiskFull(
-            f"the course {course.root} cannot be written ({error.strerror})", f"make room or mend it; {_SAFE}"
+            f"the course {course.root} cannot be written ({error.strerror})", f"make room or mend it; {SAFE}"
         ) from None
     return len(waiting)
 
@@ -211,32 +80,43 @@ def _shown(course: Course, learner: str, lab: str) -> Path:
     return course.root / "autograded" / learner / lab / f"{lab}.ipynb"
 
 
-def _publish_one(
-    course: Course,
-    bundle: Bundle,
-    book: Book,
-    verdict: Verdict,
-    master: dict[str, Any],
-    step: Callable[[str], None],
-) -> None:
-    learner, lab, result = verdict.key.learner, bundle.lab.id, verdict.result
-    kept = course.attempts / result.attempt
-    work = take_apart(_read(kept / "submission.ipynb"), _parsed(kept / "executed.ipynb"), bundle.master, lab)
-    notebook = autograded(master, result, work)
-    stamp = _read(kept / TIMESTAMP)
-    anew = _changed(notebook, _parsed(_shown(course, learner, lab)))
-    scores = _scores(result, master)
-    comments = _comments(result, master)
-    book.put_entry(lab, Entry(learner, stamp.decode("ascii", "replace"), scores, comments, anew))
-    step("entry-committed")
-    for name in ("submitted", "autograded"):
-        folder = course.root / name / learner / lab
-        if stamp:
-            masters.put_file(course, folder / TIMESTAMP, stamp)
-        else:
-            (folder / TIMESTAMP).unlink(missing_ok=True)
-        masters.put_file(course, folder / f"{lab}.ipynb", json.dumps(notebook, indent=1).encode())
-        step(f"{name}-written")
+@dataclass(frozen=True)
+class _Publication:
+    """What bringing one lab's verdicts over needs."""
+
+    course: Course
+    bundle: Bundle
+    book: Book
+    master: dict[str, Any]
+    step: Callable[[str], None]
+
+    def bring(self, verdict: Verdict) -> None:
+        """One learner's rows, then their files."""
+        learner, lab, result = verdict.key.learner, self.bundle.lab.id, verdict.result
+        kept = self.course.attempts / result.attempt
+        submitted, executed = _read(kept / "submission.ipynb"), _parsed(kept / "executed.ipynb")
+        work = take_apart(submitted, executed, self.bundle.master, lab)
+        notebook = autograded(self.master, result, work)
+        stamp = _read(kept / TIMESTAMP)
+        if nbgrader_api.utc(stamp.decode("ascii", "replace")) is None:
+            stamp = b""  # nbgrader stops at one that it cannot read
+        entry = Entry(
+            learner,
+            stamp.decode("ascii", "replace"),
+            _scores(result, self.master),
+            _comments(result, self.master),
+            anew=_changed(notebook, _parsed(_shown(self.course, learner, lab))),
+        )
+        self.book.put_entry(lab, entry)
+        self.step("entry-committed")
+        for name in ("submitted", "autograded"):
+            folder = self.course.root / name / learner / lab
+            if stamp:
+                masters.put_file(self.course, folder / TIMESTAMP, stamp)
+            else:
+                (folder / TIMESTAMP).unlink(missing_ok=True)
+            masters.put_file(self.course, folder / f"{lab}.ipynb", json.dumps(notebook, indent=1).encode())
+            self.step(f"{name}-written")
 
 
 def _read(path: Path) -> bytes:
@@ -298,13 +178,14 @@ def read_marks(course: Course, lab: str) -> dict[str, Marks]:
     master = masters.read_master(course, lab)
     if master is None:
         return {}
-    with _opened(course) as book:
+    with opened(course) as book:
         rows, comments = book.rows(lab), book.comments(lab)
     by_learner: dict[str, dict[str, Row]] = {}
     for row in rows:
         by_learner.setdefault(row.learner, {})[row.cell] = row
     return {
-        learner: _marks(learner, lab, master, found, comments) for learner, found in sorted(by_learner.items())
+        learner: _marks(learner, lab, master, found, comments)
+        for learner, found in sorted(by_learner.items())
     }
 
 
@@ -336,8 +217,8 @@ def _mark(check_id: str, row: Row, said: str) -> CheckMark:
 
 def forget(course: Course, learner: str) -> None:
     """Remove a learner from the gradebook and from the course's folders."""
-    if _schema(_url(course))[0]:
-        with _opened(course) as book:
+    if schema(gradebook_url(course))[0]:
+        with opened(course) as book:
             book.remove(learner)
     for name in ("submitted", "autograded", "feedback"):
         shutil.rmtree(course.root / name / learner, ignore_errors=True)

@@ -16,7 +16,9 @@ MAX_OUTPUTS = 40  # of one cell
 MAX_IMAGES = 12  # of one notebook
 MAX_IMAGE_BYTES = 2 * 2**20  # as it comes, in base64
 MAX_PIXELS = 4_000_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
 
 
 def clip(text: Any, most: int = MAX_TEXT) -> str:
@@ -25,7 +27,9 @@ def clip(text: Any, most: int = MAX_TEXT) -> str:
         text = "".join(part for part in text if isinstance(part, str))
     if not isinstance(text, str):
         return ""
-    whole = text if len(text) <= most else f"{text[:most]}\n[{len(text) - most} more characters are not shown]"
+    whole = (
+        text if len(text) <= most else f"{text[:most]}\n[{len(text) - most} more characters are not shown]"
+    )
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", whole.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -91,7 +95,11 @@ class Outputs:
 
 def png(encoded: Any) -> str | None:
     """A PNG drawn anew from its pixels, in base64; None when it is none or too large."""
-    text = "".join(encoded) if isinstance(encoded, list) and all(isinstance(x, str) for x in encoded) else encoded
+    text = (
+        "".join(encoded)
+        if isinstance(encoded, list) and all(isinstance(x, str) for x in encoded)
+        else encoded
+    )
     if not isinstance(text, str) or len(text) > MAX_IMAGE_BYTES:
         return None
     try:

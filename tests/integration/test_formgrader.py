@@ -92,7 +92,9 @@ def _watched(context: BrowserContext) -> tuple[Page, set[str], list[str]]:
 
 def _assert_inert(page: Page) -> None:
     assert page.evaluate("window.pwned") is None
-    assert page.locator("a[href^='javascript:'], iframe, svg, #bait, #bait2, [onerror], [onload]").count() == 0
+    assert (
+        page.locator("a[href^='javascript:'], iframe, svg, #bait, #bait2, [onerror], [onload]").count() == 0
+    )
     assert page.locator("img:not([src^='data:image/png;base64,'])").count() == 0
     assert "attacker.invalid" in page.locator("body").inner_text()  # shown letter by letter
 
@@ -100,7 +102,9 @@ def _assert_inert(page: Page) -> None:
 def _open(page: Page, formgrader: reviewing.Review, learner: str) -> None:
     page.goto(formgrader.url)
     page.get_by_role("link", name="Submission #").first.wait_for()
-    reply = page.request.get(f"http://127.0.0.1:{formgrader.port}/formgrader/api/submitted_notebooks/{LAB}/{LAB}")
+    reply = page.request.get(
+        f"http://127.0.0.1:{formgrader.port}/formgrader/api/submitted_notebooks/{LAB}/{LAB}"
+    )
     ids = {row["student"]: row["id"] for row in reply.json()}
     page.goto(f"http://127.0.0.1:{formgrader.port}/formgrader/submissions/{ids[learner]}")
     page.locator("textarea.comment").first.wait_for()
@@ -143,7 +147,9 @@ def test_hostile_feedback_pages_of_nbgrader_are_inert(course: Course, context: B
         page.goto((course.root / "feedback" / learner / LAB / f"{LAB}.html").as_uri())
         page.wait_for_load_state("networkidle")
         assert page.evaluate("window.pwned") is None
-        assert page.locator("a[href^='javascript:'], iframe, svg, #bait, #bait2, [onerror], script").count() == 0
+        assert (
+            page.locator("a[href^='javascript:'], iframe, svg, #bait, #bait2, [onerror], script").count() == 0
+        )
         assert page.locator("img").count() == 0
         assert (hosts, said) == ({""}, [])
         expect(page.get_by_text("Written response")).to_be_visible()
