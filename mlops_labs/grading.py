@@ -71,6 +71,11 @@ def run(session: Session, lab: str, handed_in: HandedIn, course_at: Path, budget
     bundle = session.bundle(lab)
     at_once = budget.at_once(bundle)
     folder = handed_in.folder.absolute()
+    if folder.resolve().is_relative_to((course_at / "submitted").resolve()):
+        raise UsageError(
+            f"{folder} is where the course keeps what was graded, under opaque ids",
+            "move what the class handed in out of the course folder, or name another one with --course",
+        )
     if not (
         course_at / "class.toml"
     ).exists():  # a mistake in what was handed in must not leave a course behind

@@ -20,10 +20,13 @@ from grader.course import gradebook, master
 from grader.course.folder import Course, create_course
 from grader.course.ledger import Ledger
 from grader.course.marks import CheckMark
+from grader.course.roster import open_roster
 from grader.lab import load_lab
 from grader.release import Bundle, bundle
-from sandbox.errors import InfrastructureError
-from tests import postgres
+from mlops_labs import grading
+from mlops_labs.session import open_session
+from sandbox.errors import InfrastructureError, UsageError
+from tests import nbgrader_odd, postgres
 from tests.classes import answered, hand_in
 
 LABS = Path(__file__).parents[1] / "labs"
@@ -210,3 +213,79 @@ def test_killed_at_a_step_the_next_run_finishes(
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     for learner in learners:
         json.loads((course.root / "autograded" / learner / LAB / f"{LAB}.ipynb").read_text())
+
+
+@pytest.mark.engine
+def test_what_plain_nbgrader_hands_in_is_graded_as_defined(
+    course: Course, lab: Bundle, tmp_path: Path
+) -> None:
+    """Released by nbgrader, copied as its fetch does, laid out as its collect does; each odd case is one learner."""
+    _nbgrader_release(tmp_path / "teacher", lab)
+    released = tmp_path / "teacher" / "release" / LAB
+    for name, case in nbgrader_odd.CASES.items():
+        folder = tmp_path / "submitted" / name / LAB
+        shutil.copytree(released, folder)
+        notebook = json.loads((released / f"{LAB}.ipynb").read_text())
+        for cell in notebook["cells"]:
+            cell["source"] = "".join(cell["source"])
+        (folder / f"{LAB}.ipynb").write_text(json.dumps(nbgrader_odd.submission(notebook, case)))
+        (folder / "timestamp.txt").write_text("2026-01-01 00:30:00.123456 UTC")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mlops_labs.cli",
+            "grade",
+            "run",
+            LAB,
+            "submitted",
+            "--course",
+            str(course.root),
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "MLOPS_LABS": str(LABS), "MLOPS_ENGINE": "docker"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    marks = gradebook.read_marks(course, LAB)
+    roster = open_roster(course.roster, course.key)
+    assert len(marks) == len(nbgrader_odd.CASES)
+    for name, case in nbgrader_odd.CASES.items():
+        code, prose = marks[roster.opaque(name)].checks
+        assert (name, code.auto, prose.waits) == (
+            name,
+            3.0 if case.code == "pass" else 0.0,
+            case.prose == "to_mark",
+        )
+    assert _exported(course) == _totals(course)
+    with (course.root / "grades.csv").open() as file:
+        assert {row["timestamp"] for row in csv.DictReader(file)} == {"2026-01-01 00:30:00.123456"}
+    _nbgrader(course.root, "generate_feedback", LAB)
+    assert len(list(course.root.glob(f"feedback/*/{LAB}/{LAB}.html"))) == len(nbgrader_odd.CASES)
+
+
+def _nbgrader_release(teacher: Path, lab: Bundle) -> None:
+    """An nbgrader course without us, made from `mlops lab release`'s kind of source; released by nbgrader alone."""
+    source = teacher / "source" / LAB
+    source.mkdir(parents=True)
+    (source / f"{LAB}.ipynb").write_text(json.dumps(master.course_source(lab)))
+    (teacher / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'theirs'\n")
+    _nbgrader(teacher, "generate_assignment", LAB)
+
+
+def test_the_courses_own_submissions_are_not_graded_again(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLOPS_LABS", str(LABS))
+    (course.root / "submitted" / ADA / LAB).mkdir(parents=True)
+    with pytest.raises(UsageError, match="where the course keeps what was graded"):
+        grading.run(
+            open_session("docker", _quiet),
+            LAB,
+            grading.HandedIn(course.root / "submitted"),
+            course.root,
+            grading.Budgeted(),
+        )
