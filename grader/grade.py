@@ -10,10 +10,11 @@ from typing import Any
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
 from grader.dispatch import AuthorError, Dispatcher, Grading
+from grader.lab import Task
 from grader.notebook import Rejected, Submission
 from grader.rebuild import Rebuilt, rebuild
 from grader.release import Bundle, DeclaredCheck
-from grader.result import CheckResult, Fault, Outcome, Result, TaskResult, now, task_state
+from grader.result import DONE, CheckResult, Fault, Outcome, Result, State, TaskResult, now, task_state
 from sandbox.engine import Engine
 from sandbox.errors import InfrastructureError
 
@@ -77,7 +78,7 @@ def grade(engine: Engine, bundle: Bundle, submission: Submission, *, public: boo
     rebuilt = rebuild(submission, bundle.master, bundle.lab.id)
     attempt = secrets.token_hex(6)
     grading = Grading()
-    if len(rebuilt.not_attempted) < len(bundle.lab.tasks):
+    if any(not task.written and task.id not in rebuilt.not_attempted for task in bundle.lab.tasks):
         dispatcher = Dispatcher(engine, bundle, attempt, public)
         again = Retrying(
             stop=stop_after_attempt(2), wait=wait_fixed(1), retry=retry_if_exception(_ours), reraise=True
@@ -153,6 +154,8 @@ def _score(
     tasks = []
     for task in bundle.lab.tasks:
         own = tuple(result for result, check in zip(results, declared, strict=True) if check.task == task.id)
+        if task.written:
+            own = (_to_mark(task, rebuilt, public),)
         state = "not_attempted" if task.id in rebuilt.not_attempted else task_state(own)
         points, earned = sum(check.points for check in own), sum(check.earned for check in own)
         tasks.append(
@@ -178,10 +181,17 @@ def _score(
     )
 
 
+def _to_mark(task: Task, rebuilt: Rebuilt, public: bool) -> CheckResult:
+    """The verdict on prose: whether there is something for a mentor to mark, however the code came out."""
+    state: State = "not_attempted" if task.id in rebuilt.not_attempted else "to_mark"
+    points = 0 if public else task.points
+    return CheckResult(id=task.id, title=task.title, state=state, points=points, earned=0)
+
+
 def _fault(tasks: list[TaskResult], outcome: Outcome) -> Fault:
     if any(task.state == "error" for task in tasks):
         return Fault.AUTHOR
-    if outcome is not Outcome.GRADED or any(task.state != "pass" for task in tasks):
+    if outcome is not Outcome.GRADED or any(task.state not in DONE for task in tasks):
         return Fault.LEARNER
     return Fault.NONE
 

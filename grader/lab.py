@@ -17,11 +17,12 @@ from sandbox.errors import UsageError
 
 
 class Task(Frozen):
-    """One task of a lab; its points are the sum of its checks' points."""
+    """One task of a lab; its points are the sum of its checks' points, or a mentor's to give."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
     title: str
     points: int = Field(gt=0)
+    written: bool = False  # answered in prose; no check looks at it, a mentor marks it
 
 
 class Run(Frozen):

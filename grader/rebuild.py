@@ -8,7 +8,7 @@ cells, found by id, and the code cells of their own, which travel with the maste
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.notebook import Cell, Rejected, Submission
@@ -25,6 +25,10 @@ class Rebuilt:
     learner_cells: frozenset[str]  # ids of the cells whose source is the learner's
     task_of: dict[str, str]  # answer cell id -> task id
     notes: tuple[str, ...]  # told to the learner
+    written: dict[str, str] = field(default_factory=dict)  # answer cell id -> prose; it is not run
+    remarks: dict[str | None, list[str]] = field(
+        default_factory=dict
+    )  # prose of the learner's own, by the cell it stands behind; None: above all
 
 
 def answer_cells(master: dict[str, Any]) -> dict[str, str]:
@@ -59,7 +63,7 @@ def _place(
     """Sort the submission's cells into those that stand for a master's cell and the learner's own.
 
     Returns:
-        master cell id -> candidates in document order; and master cell id (None: above all) -> the own code
+        master cell id -> candidates in document order; and master cell id (None: above all) -> the own
         cells that stand behind it.
     """
     known = {cell["id"] for cell in master["cells"]}
@@ -72,9 +76,14 @@ def _place(
         if stands_for is not None:
             candidates.setdefault(stands_for, []).append(Placed(place, cell))
             behind = stands_for
-        elif cell.type == "code" and cell.source.strip():
+        elif cell.source.strip() and not _is_ours(cell):
             own.setdefault(behind, []).append(cell)
     return candidates, own
+
+
+def _is_ours(cell: Cell) -> bool:
+    """Whether it is one of the comments that mark graded checks in a notebook released to an nbgrader course."""
+    return bool(cell.grade_id) and all(line.startswith("#") for line in cell.source.split("\n"))
 
 
 def _choose(cell_id: str, candidates: list[Placed]) -> list[Placed]:
@@ -112,16 +121,21 @@ def rebuild(submission: Submission, master: dict[str, Any], lab_id: str) -> Rebu
     attempted: set[str] = set()
     learner_cells: set[str] = set()
     cells: list[dict[str, Any]] = []
+    written: dict[str, str] = {}
     _add_own(cells, own.get(None, []), learner_cells)
     for given in master["cells"]:
         cell_id = given["id"]
         if cell_id in tasks:
-            source, note = _answer(cell_id, candidates.get(cell_id, []), tasks[cell_id])
+            source, note = _answer(given, candidates.get(cell_id, []), tasks[cell_id])
             notes += note
-            if source is not None and not _same(source, given["source"]):
-                attempted.add(tasks[cell_id])
-            cells.append(_code(cell_id, given["source"] if source is None else source))
-            learner_cells.add(cell_id)
+            answered = source is not None and not _same(source, given["source"])
+            if given["cell_type"] == "markdown":
+                answered = answered and bool((source or "").strip())
+                written |= {cell_id: source or ""} if answered else {}
+            else:
+                cells.append(_code(cell_id, given["source"] if source is None else source))
+                learner_cells.add(cell_id)
+            attempted |= {tasks[cell_id]} if answered else set()
         elif given["cell_type"] == "code" and "check" not in given["metadata"].get("mlops_labs", {}):
             cells.append(_code(cell_id, given["source"], given["metadata"].get("tags", [])))
         _add_own(cells, own.get(cell_id, []), learner_cells)
@@ -136,19 +150,30 @@ def rebuild(submission: Submission, master: dict[str, Any], lab_id: str) -> Rebu
         learner_cells=frozenset(learner_cells),
         task_of=tasks,
         notes=tuple(notes),
+        written=written,
+        remarks={
+            behind: found
+            for behind, cells_there in own.items()
+            if (found := [cell.source for cell in cells_there if cell.type == "markdown"])
+        },
     )
 
 
-def _answer(cell_id: str, candidates: list[Placed], task: str) -> tuple[str | None, list[str]]:
-    """The source that answers a task, None when there is none, and what to tell about it."""
+def _answer(given: dict[str, Any], candidates: list[Placed], task: str) -> tuple[str | None, list[str]]:
+    """The source that answers a task, None when there is none, and what to tell about it.
+
+    Prose is prose whatever type its cell has by now; code must be in a code cell, as it would not run else.
+    """
     if not candidates:
         return None, [f"The answer cell of {task} is missing: it counts as not attempted."]
     notes = []
-    parts = [placed.cell for placed in _choose(cell_id, candidates)]
+    parts = [placed.cell for placed in _choose(given["id"], candidates)]
     if len(candidates) > len(parts):
         notes.append(
             f"The answer cell of {task} is there {len(candidates)} times: the one handed out was graded."
         )
+    if given["cell_type"] == "markdown":
+        return "\n\n".join(part.source for part in parts), notes
     if parts[-1].type != "code":
         notes.append(f"The answer cell of {task} is a {parts[-1].type} cell: change it back to Code.")
         return None, notes
@@ -157,6 +182,8 @@ def _answer(cell_id: str, candidates: list[Placed], task: str) -> tuple[str | No
 
 def _add_own(cells: list[dict[str, Any]], own: list[Cell], learner_cells: set[str]) -> None:
     for cell in own:
+        if cell.type != "code":
+            continue
         cell_id = f"own-{len(learner_cells)}"
         cells.append(_code(cell_id, cell.source))
         learner_cells.add(cell_id)

@@ -18,13 +18,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grader import nbgrader_release
-from grader.lab import Lab
+from grader.lab import Lab, Task
 from sandbox.engine import Progress
 from sandbox.errors import UsageError
 from sandbox.progress import ticking
 
-FORMAT = 2  # raise it when this module makes other bundles from the same lab
+FORMAT = 3  # raise it when this module makes other bundles from the same lab
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,9 @@ def _make(lab: Lab, folder: Path) -> None:
             shutil.copyfile(lab.folder / name, folder / "code" / name)
     _make_data(lab, folder)
     source = source_notebook(lab)
-    student = nbgrader_release.release(source, lab.id)
+    from grader import nbgrader_api  # slow to import, and needed here only
+
+    student = nbgrader_api.release(source, lab.id)
     (folder / "reference.ipynb").write_text(json.dumps(source, indent=1), encoding="utf-8")
     (folder / "student" / f"{lab.id}.ipynb").write_text(json.dumps(student, indent=1), encoding="utf-8")
     checks = _list_checks(lab, "checks.py")
@@ -213,18 +214,22 @@ def _agree(
     lab: Lab, checks: list[dict[str, Any]], practice: list[dict[str, Any]], source: dict[str, Any]
 ) -> None:
     """Refuse a lab whose parts do not fit: points, tasks, answer cells, ids."""
-    answered = {cell["metadata"].get("mlops_labs", {}).get("task") for cell in source["cells"]} - {None}
+    answered = [
+        (cell["metadata"].get("mlops_labs", {}).get("task"), cell["cell_type"]) for cell in source["cells"]
+    ]
     for task in lab.tasks:
         points = sum(row["points"] for row in checks if row["task"] == task.id)
-        if points != task.points:
+        if task.written:
+            _agree_written(lab, task, [*checks, *practice], answered)
+        elif points != task.points:
             raise UsageError(
                 f"{lab.id}: task {task.id} has {task.points} points in lab.toml, {points} in checks.py",
                 "make them equal",
             )
-        if task.id not in answered:
-            raise UsageError(
-                f"{lab.id}: no answer cell for task {task.id}", f'add a cell `# %% task="{task.id}"`'
-            )
+        kind = "markdown" if task.written else "code"
+        if {found for name, found in answered if name == task.id} != {kind}:
+            header = f'# %% {"[markdown] " if task.written else ""}task="{task.id}"'
+            raise UsageError(f"{lab.id}: no {kind} answer cell for task {task.id}", f"add a cell `{header}`")
     known = {task.id for task in lab.tasks}
     for row in [*checks, *practice]:
         if row["task"] not in known:
@@ -232,6 +237,17 @@ def _agree(
     ids = [row["id"] for row in checks]
     if len(set(ids)) != len(ids):
         raise UsageError(f"{lab.id}: two graded checks share a name", "rename one")
+
+
+def _agree_written(
+    lab: Lab, task: Task, checks: list[dict[str, Any]], answered: list[tuple[str | None, str]]
+) -> None:
+    if any(row["task"] == task.id for row in checks):
+        raise UsageError(
+            f"{lab.id}: task {task.id} is written and has a check", "take the check or `written` away"
+        )
+    if sum(name == task.id for name, _ in answered) > 1:
+        raise UsageError(f"{lab.id}: written task {task.id} has several answer cells", "leave one")
 
 
 def _make_platform_files(lab: Lab, folder: Path, practice: list[dict[str, Any]], graded: int) -> None:
@@ -306,25 +322,29 @@ def _cells(cells: list[dict[str, Any]], lab: Lab) -> Iterator[dict[str, Any]]:
         if cell["cell_type"] == "code":
             made.update(outputs=[], execution_count=None)
         made["metadata"]["mlops_labs"] = {kind: task or check} if check else {"task": task} if task else {}
-        made["metadata"]["nbgrader"] = _nbgrader(name, kind, cell["cell_type"], _points(lab, check))
+        made["metadata"]["nbgrader"] = _nbgrader(name, kind, cell["cell_type"], _points(lab, check or task))
         yield made
 
 
-def _points(lab: Lab, check: str | None) -> int:
-    return lab.task(check).points if check else 0
+def _points(lab: Lab, task: str | None) -> int:
+    return lab.task(task).points if task else 0
 
 
 def _nbgrader(name: str, kind: str, cell_type: str, points: int) -> dict[str, Any]:
-    """Metadata of nbgrader's schema 3: an answer, an autograder test with points, or a read-only cell."""
+    """Metadata of nbgrader's schema 3: an answer, an autograder test with points, or a read-only cell.
+
+    An answer in prose is marked by hand, which nbgrader calls both a grade and a solution.
+    """
+    written = kind == "answer" and cell_type == "markdown"
     metadata: dict[str, Any] = {
         "schema_version": 3,
         "grade_id": name,
         "cell_type": cell_type,
         "task": False,
-        "grade": kind == "check",
+        "grade": kind == "check" or written,
         "solution": kind == "answer",
         "locked": kind != "answer",
     }
-    if kind == "check":
+    if metadata["grade"]:
         metadata["points"] = points
     return metadata

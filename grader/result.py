@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 SCHEMA = 1
 
-State = Literal["pass", "fail", "error", "not_attempted", "blocked"]
+# `to_mark`: an answer in prose, which waits for a mentor; not a failure.
+State = Literal["pass", "fail", "error", "not_attempted", "blocked", "to_mark"]
+DONE = ("pass", "to_mark")  # nothing is left to do for the learner
 
 
 class Outcome(StrEnum):
@@ -43,7 +45,10 @@ class Part(BaseModel):
 
 
 class CheckResult(Part):
-    """One check's verdict. `saw` and `help` are fit to show to the learner."""
+    """One check's verdict. `saw` and `help` are fit to show to the learner.
+
+    A written task has one of these under its own id, in state `to_mark` or `not_attempted`.
+    """
 
     id: str
     title: str
@@ -90,8 +95,8 @@ class Result(Part):
 
     @property
     def passed(self) -> bool:
-        """Whether every task passed."""
-        return all(task.state == "pass" for task in self.tasks)
+        """Whether every task passed, as far as checks can tell: what a mentor marks does not hold it up."""
+        return all(task.state in DONE for task in self.tasks)
 
     @property
     def passed_tasks(self) -> int:
@@ -102,7 +107,8 @@ class Result(Part):
 def task_state(checks: tuple[CheckResult, ...]) -> State:
     """A task passes when each of its checks does; else it is in the worst of their states."""
     states = {check.state for check in checks}
-    for state in ("error", "fail", "not_attempted", "blocked"):
+    order: tuple[State, ...] = ("error", "fail", "not_attempted", "blocked", "to_mark")
+    for state in order:
         if state in states:
             return state
     return "pass" if checks else "error"

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from grader.lab import Lab
+from grader.lab import Lab, Task
 from grader.notebook import Submission, parse
 from grader.release import Bundle
 from grader.result import Outcome, Result, State
@@ -78,7 +78,7 @@ def read_cases(bundle: Bundle) -> Iterator[Case]:
     Raises:
         UsageError: a case's files are wrong; says which and why.
     """
-    passing = {task.id: Expected(state="pass") for task in bundle.lab.tasks}
+    passing = {task.id: Expected(state=_full(task)) for task in bundle.lab.tasks}
     untouched = {task.id: Expected(state="not_attempted") for task in bundle.lab.tasks}
     yield Case("reference", "reference", "the reference answers", bundle.reference, passing)
     yield Case(
@@ -99,8 +99,13 @@ def _read_case(path: Path, bundle: Bundle) -> Case:
         raise UsageError(f"{path}: expects unknown tasks {sorted(unknown)}", "use the lab's task ids")
     base = bundle.reference if about.kind == "wrong" else bundle.master
     notebook = with_answers(base, path.with_name("answers.py"))
-    expect = {task.id: _expected(about.expect.get(task.id, "pass")) for task in bundle.lab.tasks}
+    expect = {task.id: _expected(about.expect.get(task.id, _full(task))) for task in bundle.lab.tasks}
     return Case(path.parent.name, about.kind, about.says, notebook, expect, about.outcome)
+
+
+def _full(task: Task) -> State:
+    """The best that a task can get without a mentor."""
+    return "to_mark" if task.written else "pass"
 
 
 def _expected(value: Expected | State) -> Expected:
@@ -149,7 +154,7 @@ def fairness_gaps(lab: Lab, cases: list[Case]) -> list[str]:
     rights = [case for case in cases if case.kind == "right"]
     if len(rights) < 2:
         gaps.append(f"{len(rights)} other right answers, at least 2 are needed")
-    for task in lab.tasks:
+    for task in (task for task in lab.tasks if not task.written):
         wrong = [case for case in cases if case.kind == "wrong" and case.expect[task.id].state == "fail"]
         if len(wrong) < 3:
             gaps.append(f"{task.id} has {len(wrong)} wrong answers that fail it, at least 3 are needed")

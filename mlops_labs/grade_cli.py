@@ -115,3 +115,23 @@ def status(
         )
     if not rows:
         console.out(f"Nothing of {name} has been graded yet.")
+
+
+@app.command()
+def review(
+    lab: LabArgument,
+    course: CourseOption = None,
+    detach: Annotated[bool, typer.Option(help="Leave it running and return.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    port: Annotated[int | None, typer.Option(min=1024, max=65535, help="Port on 127.0.0.1.")] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the one that runs.")] = False,
+) -> None:
+    """Open nbgrader's formgrader: mark what is written, change marks, comment."""
+    from mlops_labs import catalogue, grading, reviewing
+
+    name = catalogue.lab(lab).id
+    found = grading.existing(open_session("auto", console.tell), course)
+    if stop:
+        console.out("Stopped." if reviewing.stop(found) else "It is not running.")
+        return
+    reviewing.review(found, name, detach=detach, browser=browser, port=port)

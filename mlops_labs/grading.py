@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.course import gradebook
 from grader.course.batch import Batch, Counts, refuse_without_isolation
 from grader.course.budget import find_budget
-from grader.course.collect import Found, collect
+from grader.course.collect import Found, collect, read_timestamp
 from grader.course.folder import Course, create_course, open_course
 from grader.course.ledger import Ledger, Verdict
 from grader.course.roster import Roster, open_roster, save_roster
@@ -72,6 +73,11 @@ def run(session: Session, lab: str, handed_in: HandedIn, course_at: Path, budget
     bundle = session.bundle(lab)
     at_once = budget.at_once(bundle)
     folder = handed_in.folder.absolute()
+    if folder.resolve().is_relative_to((course_at / "submitted").resolve()):
+        raise UsageError(
+            f"{folder} is where the course keeps what was graded, under opaque ids",
+            "move what the class handed in out of the course folder, or name another one with --course",
+        )
     if not (
         course_at / "class.toml"
     ).exists():  # a mistake in what was handed in must not leave a course behind
@@ -107,8 +113,9 @@ def regrade(session: Session, lab: str, course: Course, learners: Sequence[str],
         latest = ledger.latest(lab)
         wanted = [_known(name, roster, latest) for name in learners] or sorted(latest)
         found = [
-            Found(learner, course.attempts / latest[learner].result.attempt / "submission.ipynb")
+            Found(learner, kept / "submission.ipynb", timestamp=read_timestamp(kept))
             for learner in wanted
+            for kept in [course.attempts / latest[learner].result.attempt]
         ]
         return grade_found(Batch(course, ledger, bundle, engine, at_once, session.tell, again=True), found)
 
@@ -122,9 +129,20 @@ def _known(name: str, roster: Roster, latest: Mapping[str, Verdict]) -> str:
 
 
 def grade_found(batch: Batch, found: list[Found]) -> Counts:
-    """Run a batch with its progress shown."""
+    """Run a batch with its progress shown, and bring what came of it into the gradebook.
+
+    Also before, when an earlier run was cut short: trouble with the gradebook shows before hours of grading.
+    """
+    gradebook.check(batch.course, batch.bundle.lab.id)
+    _publish(batch)
     with _progress(f"grade {batch.bundle.lab.id}") as batch.shown:
-        return batch.run(found)
+        counts = batch.run(found)
+    _publish(batch)
+    return counts
+
+
+def _publish(batch: Batch) -> None:
+    gradebook.publish(batch.course, batch.bundle, batch.ledger, batch.tell, batch.step)
 
 
 @contextmanager

@@ -115,7 +115,8 @@ def check(task: str | None = None) -> Picture | Words:
     for row in chosen:
         reports = [report for of_task, report in ran if of_task == row["id"]]
         first = next((report for report in reports if report["state"] != "pass"), None)
-        trouble = first or {"state": "pass" if reports else "error", "saw": "", "help": ""}
+        state = "to_mark" if row.get("written") else "pass" if reports else "error"
+        trouble = first or {"state": state, "saw": "", "help": ""}
         lines.append(TaskLine(row["id"], row["title"], trouble["state"], trouble["saw"], trouble["help"]))
     return Picture(
         about["id"],

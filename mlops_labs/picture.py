@@ -43,6 +43,11 @@ class Picture:
         """How many tasks passed."""
         return sum(task.state == "pass" for task in self.tasks)
 
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do for the learner."""
+        return all(task.state in ("pass", "to_mark") for task in self.tasks)
+
     def _bar(self) -> str:
         filled = 10 * self.passed // max(1, len(self.tasks))
         return "[" + "#" * filled + "-" * (10 - filled) + "]"
@@ -67,10 +72,11 @@ class Picture:
         if unfinished:
             hint = f'lab.hint("{unfinished.id}")' if notebook else f"mlops hint {self.lab} {unfinished.id}"
             lines.append(f"Next: {hint}")
-        elif self.passed < len(self.tasks):
+        elif not self.done:
             lines.append("Next: finish what it waits for, then check again.")
         elif self.points:
-            lines.append("All tasks passed.")
+            waits = self.passed < len(self.tasks)
+            lines.append("The rest is your mentor's to mark." if waits else "All tasks passed.")
         elif self.partial:
             lines.append("Next: go on with the next task.")
         else:

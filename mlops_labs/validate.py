@@ -55,8 +55,9 @@ def validate(
 def _row(case: Case, repeat: int, result: Result) -> Row:
     differences = case.differences(result)
     full = case.kind in ("reference", "right")
-    if full and result.earned != result.points:
-        differences.append(f"earned {result.earned} of {result.points}")
+    marked = sum(check.points for task in result.tasks for check in task.checks if check.state == "to_mark")
+    if full and result.earned != result.points - marked:
+        differences.append(f"earned {result.earned} of {result.points - marked}")
     if case.kind == "blank" and result.earned:
         differences.append(f"the blank earned {result.earned}")
     differences += [f"note: {note}" for note in result.notes if full and "raised" in note]

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests import postgres
+
 CI = os.environ.get("CI", "").lower() in ("1", "true")
 _MEND = {
     "engine": ("a container engine", "apt-get install docker.io iptables debootstrap, then start dockerd"),
     "browser": ("a browser", "apt-get install chromium"),
     "faketime": ("faketime", "apt-get install faketime"),
+    "postgres": ("PostgreSQL", "apt-get install postgresql"),
     "root": ("root's rights", "run the tests as root, or in CI"),
 }
 _gaps: Counter[str] = Counter()
@@ -34,6 +37,7 @@ _PRESENT = {
     "engine": _engine_answers,
     "browser": lambda: shutil.which("chromium") is not None,
     "faketime": lambda: shutil.which("faketime") is not None,
+    "postgres": lambda: postgres.programs() is not None,
     "root": lambda: os.geteuid() == 0,
 }
 _known: dict[str, bool] = {}

@@ -20,7 +20,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course.collect import Found
+from grader.course.collect import TIMESTAMP, Found
 from grader.course.folder import Course
 from grader.course.ledger import Key, Ledger
 from grader.dispatch import AuthorError
@@ -158,7 +158,7 @@ class Batch:
             self.step("graded")
             if self._stop.is_set():  # given up in the middle: this is no verdict
                 return "error"
-            self._keep(key, graded, data, round)
+            self._keep(key, graded, data, round, found.timestamp)
         except InfrastructureError as error:
             if not self._stop.is_set():
                 self._failed(key, error)
@@ -204,7 +204,7 @@ class Batch:
                         raise error from None
                     self._stop.wait(2.0)
 
-    def _keep(self, key: Key, graded: Graded, data: bytes, round: int) -> None:
+    def _keep(self, key: Key, graded: Graded, data: bytes, round: int, timestamp: str) -> None:
         """Write what is kept of an attempt, then commit its verdict."""
         attempt = graded.result.attempt
         draft, target = self.course.drafts / attempt, self.course.attempts / attempt
@@ -213,6 +213,8 @@ class Batch:
             _write(draft / "submission.ipynb", data)
             self.step("half-written")
             _write(draft / "result.json", graded.result.model_dump_json(indent=1).encode())
+            if timestamp:
+                _write(draft / TIMESTAMP, timestamp.encode())
             for name, notebook in (("audit.ipynb", graded.audit), ("executed.ipynb", graded.executed)):
                 if notebook is not None:
                     _write(draft / name, json.dumps(notebook).encode())

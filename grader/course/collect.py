@@ -20,6 +20,7 @@ from grader.course.roster import Learner, Roster, clean
 from grader.notebook import Rejected, read_bytes
 from sandbox.errors import UsageError
 
+TIMESTAMP = "timestamp.txt"  # nbgrader's name for the time of handing in; kept beside an attempt too
 _JUNK = {"__MACOSX", "Thumbs.db", "desktop.ini", "lost+found"}
 _MOST_ENTRIES = 1000  # looked at in a learner's folder
 
@@ -127,7 +128,7 @@ def _in_folder(folder: Path, lab: str, learner: str) -> Found:
     """The notebook in a learner's own folder: the lab's by name, else the only one there is."""
     if not _is_folder(folder):
         return _nothing(learner, f"{folder.name} is no folder", f"hand in a folder with {lab}.ipynb")
-    timestamp = _timestamp(folder)
+    timestamp = read_timestamp(folder)
     if os.path.lexists(folder / f"{lab}.ipynb"):
         return Found(learner, folder / f"{lab}.ipynb", timestamp=timestamp)
     if not os.access(folder, os.R_OK | os.X_OK):
@@ -143,17 +144,17 @@ def _nothing(learner: str, reason: str, next_step: str) -> Found:
     return Found(learner, None, reason, next_step)
 
 
-def _timestamp(folder: Path) -> str:
+def read_timestamp(folder: Path) -> str:
     """nbgrader's time of handing in; nothing when the file is not the short plain one it should be."""
     try:
-        descriptor = os.open(folder / "timestamp.txt", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(folder / TIMESTAMP, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return ""
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return ""
         text = file.read(100).decode("ascii", "replace").strip()
-    return text if re.fullmatch(r"[0-9A-Za-z:.+ -]{10,64}", text) else ""
+    return text if re.fullmatch(r"[0-9T:.+ -]{10,40}( ?[A-Za-z]{1,20}(/[A-Za-z_]{1,30}){0,2})?", text) else ""
 
 
 def _whose(name: str, roster: Roster) -> str:

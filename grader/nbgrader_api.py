@@ -1,4 +1,4 @@
-"""Runs nbgrader's own generate_assignment; the only module of ours that imports nbgrader.
+"""The only module of ours that imports nbgrader: its generate_assignment, its gradebook, its late penalties.
 
 So that a course which uses nbgrader finds cells, grade ids, points and checksums exactly as it expects.
 """
@@ -15,11 +15,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
+from nbgrader import api as models
+from nbgrader import dbutil
+from nbgrader.apps import NbGraderAPI
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
+from traitlets.config import Config
+
 from sandbox.errors import UsageError
+
+__all__ = ["charge_lateness", "models", "open_gradebook", "release", "schema", "settings", "utc"]
 
 
 @contextlib.contextmanager
-def _surroundings() -> Iterator[None]:
+def surroundings() -> Iterator[None]:
     """What nbgrader expects around it: it calls `alembic` by name, and logs to stderr what we tell in one line."""
     path, logger = os.environ.get("PATH", os.defpath), logging.getLogger("traitlets")
     kept = logger.handlers, logger.propagate, logger.level
@@ -44,9 +57,6 @@ def release(source: dict[str, Any], name: str) -> dict[str, Any]:
     Raises:
         UsageError: nbgrader refuses the notebook; its last words are in the message.
     """
-    from nbgrader.apps import NbGraderAPI
-    from traitlets.config import Config
-
     with tempfile.TemporaryDirectory(prefix="mlops-release-") as folder:
         course = Path(folder).resolve()
         notebook = course / "source" / name / f"{name}.ipynb"
@@ -56,7 +66,7 @@ def release(source: dict[str, Any], name: str) -> dict[str, Any]:
         config.CourseDirectory.root = str(course)
         config.CourseDirectory.course_id = "mlops-labs"
         config.CourseDirectory.db_url = f"sqlite:///{course}/gradebook.db"
-        with _surroundings():
+        with surroundings():
             outcome = NbGraderAPI(config=config).generate_assignment(name, create=True)
         released = course / "release" / name / f"{name}.ipynb"
         if not outcome["success"] or not released.exists():
@@ -70,3 +80,53 @@ def release(source: dict[str, Any], name: str) -> dict[str, Any]:
         if isinstance(cell["source"], list):  # on disk, nbformat keeps sources as lists of lines
             cell["source"] = "".join(cell["source"])
     return student
+
+
+def schema() -> str:
+    """The schema of a gradebook that this nbgrader writes."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", dbutil.ALEMBIC_DIR)
+    return str(ScriptDirectory.from_config(config).get_current_head())
+
+
+def settings(root: Path) -> NbGrader:
+    """What nbgrader's own commands read in a course folder: nbgrader_config.py there and the user's own.
+
+    Raises:
+        UsageError: the file cannot be executed.
+    """
+    with surroundings():
+        app = NbGrader(log_level=logging.CRITICAL)
+        app.load_cwd_config, app.raise_config_file_errors = False, True
+        path = list(sys.path)
+        try:
+            app.initialize([], root=str(root))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # it is a program of the mentor's
+            what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            raise UsageError(
+                f"{root / 'nbgrader_config.py'} cannot be used ({what})", "correct that file"
+            ) from None
+        finally:
+            sys.path[:] = path
+    return app
+
+
+def utc(timestamp: str) -> Any:
+    """nbgrader's text of a time as a datetime of UTC without a zone; None when it is none."""
+    try:
+        return parse_utc(timestamp or None)
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def open_gradebook(url: str, app: NbGrader) -> Any:
+    """nbgrader's Gradebook at a URL, made when missing."""
+    with surroundings():
+        return models.Gradebook(url, app.coursedir.course_id or "default_course")
+
+
+def charge_lateness(url: str, app: NbGrader, lab: str, learner: str) -> None:
+    """Have nbgrader's late submission plugin, as the course configures it, set a submission's penalty."""
+    about = {"student": learner, "assignment": lab, "notebook": lab, "db_url": url}
+    with surroundings():
+        AssignLatePenalties(parent=app).preprocess(nbformat.v4.new_notebook(), {"nbgrader": about})
