@@ -78,9 +78,8 @@ def run(session: Session, lab: str, handed_in: HandedIn, course_at: Path, budget
             f"{folder} is where the course keeps what was graded, under opaque ids",
             "move what the class handed in out of the course folder, or name another one with --course",
         )
-    if not (
-        course_at / "class.toml"
-    ).exists():  # a mistake in what was handed in must not leave a course behind
+    # A mistake in what was handed in must not leave a course behind.
+    if not (course_at / "class.toml").exists():
         collect(folder, lab, open_roster(course_at / ".mlops" / "roster.csv", b"", handed_in.roster))
     course = create_course(course_at)
     with opened(course) as ledger:

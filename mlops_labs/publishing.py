@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from grader.course import audit, export, moodle, pages, people, report_page
+from grader.course import audit, export, gradebook, moodle, pages, people, report_page
 from grader.course.feedback import write_feedback
 from grader.course.folder import Course
 from grader.course.ledger import Ledger
@@ -22,8 +22,6 @@ from mlops_labs.session import Session
 from sandbox.errors import UsageError
 
 Target = Literal["csv", "canvas", "moodle"]
-# Who knows a class's marks, each told the course and the lab; what a later one says of a learner counts.
-MARKS: list[Callable[[Course, str], dict[str, Marks]]] = []
 
 
 @contextmanager
@@ -38,10 +36,7 @@ def reading(course: Course) -> Iterator[Ledger]:
 
 def marks_of(course: Course, ledger: Ledger, lab: str) -> dict[str, Marks]:
     """Everybody's marks of a lab: the gradebook's, and the verdict's where the gradebook has none yet."""
-    marks = marks_from_ledger(ledger.latest(lab).values())
-    for known in MARKS:
-        marks |= known(course, lab)
-    return marks
+    return marks_from_ledger(ledger.latest(lab).values()) | gradebook.read_marks(course, lab)
 
 
 def _graded(ledger: Ledger, lab: str) -> None:

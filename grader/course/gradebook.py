@@ -8,7 +8,6 @@ again, and doing it again changes nothing.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -216,9 +215,7 @@ def _mark(check_id: str, row: Row, said: str) -> CheckMark:
 
 
 def forget(course: Course, learner: str) -> None:
-    """Remove a learner from the gradebook and from the course's folders."""
+    """Remove a learner from the gradebook; their folders are for `grader.course.purge`."""
     if schema(gradebook_url(course))[0]:
         with opened(course) as book:
             book.remove(learner)
-    for name in ("submitted", "autograded", "feedback"):
-        shutil.rmtree(course.root / name / learner, ignore_errors=True)

@@ -7,18 +7,16 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.course import gradebook
 from grader.course.folder import Course
 from grader.course.ledger import Ledger
 from grader.course.roster import Roster, save_roster
 from sandbox.errors import DiskFull, InfrastructureError
-
-# What else keeps something of a learner, each told the course and the opaque id; safe to repeat.
-FORGETTERS: list[Callable[[Course, str], object]] = []
 
 _BY_LEARNER = ("feedback", "submitted", "autograded")  # nbgrader's folders: <folder>/<opaque id>
 _SHORTEST = 4  # of what is looked for: shorter ids are found everywhere
@@ -50,8 +48,7 @@ def purge(course: Course, ledger: Ledger, roster: Roster, opaque: str) -> Purged
     needles = _needles(roster, opaque)
     try:
         attempts = ledger.forget(opaque)
-        for forget in FORGETTERS:
-            forget(course, opaque)
+        gradebook.forget(course, opaque)
         labs = _remove(course, ledger, opaque)
         roster.remove(opaque)
         save_roster(course.roster, roster)

@@ -78,7 +78,7 @@ def _forget_students(course, opaque: str) -> None:
 
 
 def test_nothing_of_a_person_is_left(full: Class, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purging, "FORGETTERS", [_forget_students])
+    monkeypatch.setattr(purging.gradebook, "forget", _forget_students)
     opaque = full.opaque("s04")
     needles = [*NEEDLES, opaque.encode()]
     before = _speaking(full.course.root, needles)
@@ -96,7 +96,7 @@ def test_nothing_of_a_person_is_left(full: Class, monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_a_program_cannot_judge_is_named(full: Class, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purging, "FORGETTERS", [_forget_students])
+    monkeypatch.setattr(purging.gradebook, "forget", _forget_students)
     (full.course.root / "notes.txt").write_text("x" * (2**20 - 3) + "Zoë Ångström came late")
     purged = purging.purge(full.course, full.ledger, full.roster, full.opaque("s04"))
     assert [path.name for path in purged.left] == ["notes.txt"]
@@ -107,12 +107,12 @@ def test_an_interrupted_purge_is_finished_by_the_next(full: Class, monkeypatch: 
         raise OSError(30, "Read-only file system")
 
     opaque = full.opaque("s04")
-    monkeypatch.setattr(purging, "FORGETTERS", [broken])
+    monkeypatch.setattr(purging.gradebook, "forget", broken)
     with pytest.raises(DiskFull, match="Read-only"):
         purging.purge(full.course, full.ledger, full.roster, opaque)
     roster = open_roster(full.course.roster, full.course.key)
     assert roster.find("s04") is not None
-    monkeypatch.setattr(purging, "FORGETTERS", [_forget_students])
+    monkeypatch.setattr(purging.gradebook, "forget", _forget_students)
     assert purging.purge(full.course, full.ledger, roster, opaque).left == []
     assert _speaking(full.course.root, [*NEEDLES, opaque.encode()]) == []
 
