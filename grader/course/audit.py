@@ -22,6 +22,7 @@ from sandbox.untrusted_files import read_file
 
 _MOST_BYTES = 64 * 2**20
 _MOST_CELLS = 500
+_MOST_OUTPUTS = 40  # of a cell
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # of tracebacks; whatever else is in them is written out
 
 PARTS = (
@@ -108,7 +109,9 @@ def _parts(course: Course, verdict: Verdict) -> Iterator[Part]:
 def _cell(cell: dict[str, Any]) -> Cell:
     outputs = cell.get("outputs")
     found = outputs if isinstance(outputs, list) else []
-    texts = [_output(output) for output in found if isinstance(output, dict)]
+    texts = [_output(output) for output in found[:_MOST_OUTPUTS] if isinstance(output, dict)]
+    if len(found) > _MOST_OUTPUTS:
+        texts.append(f"[{len(found) - _MOST_OUTPUTS} more outputs are not shown]")
     return Cell(_text(cell.get("cell_type")), _text(cell.get("source")), [text for text in texts if text])
 
 

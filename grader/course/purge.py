@@ -86,10 +86,15 @@ def _remove(course: Course, ledger: Ledger, opaque: str) -> list[str]:
         if not any(lab.iterdir()):
             lab.rmdir()
     _tree(course.platform / "reports")
-    reports = sorted((course.root / "reports").glob("*.*"))
-    for report in reports:
-        report.unlink()
-    return sorted({report.stem for report in reports if report.suffix == ".html"})
+    labs = []
+    for data in sorted(
+        (course.root / "reports").glob("*.json")
+    ):  # ours come in pairs; the rest is a mentor's own
+        if data.with_suffix(".html").exists() or data.stem in ledger.labs():
+            labs.append(data.stem)
+            data.with_suffix(".html").unlink(missing_ok=True)
+            data.unlink()
+    return labs
 
 
 def _tree(path: Path) -> None:

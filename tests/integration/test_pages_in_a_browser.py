@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,9 +19,14 @@ from grader.course.audit import write_audit
 from grader.course.feedback import write_feedback
 from grader.course.marks import marks_from_ledger
 from grader.course.report import make_report
+from grader.course.roster import Learner
+from grader.grade import grade
 from grader.legible import legible
+from grader.notebook import parse
+from grader.release import Bundle
 from mlops_labs import grading
-from tests.graded import AWAY, LAB, PAYLOADS, Class, hostile_class
+from sandbox.engine import Engine
+from tests.graded import AWAY, LAB, PAYLOADS, Class, empty_class, hand_in, hostile_class
 
 pytestmark = pytest.mark.browser
 
@@ -215,4 +221,63 @@ def test_pages_read_well_everywhere(written: Written, browser: Browser, scheme: 
         assert page.evaluate(CONTRASTS) == [], path
         assert page.locator("th:not([scope])").count() == 0
         assert page.locator("svg:not([role=img])").count() == 0
+    context.close()
+
+
+def test_a_real_grading_of_hostile_work_ends_in_inert_pages(
+    engine: Engine, tiny: Bundle, browser: Browser, tmp_path: Path
+) -> None:
+    """The whole way: payloads printed, displayed, raised, returned to checks and named in the notebook's metadata."""
+    payloads = [payload for payload in PAYLOADS if "\x00" not in payload]
+    notebook = json.loads(json.dumps(tiny.reference))
+    body = f"""
+import sys
+from IPython.display import HTML, SVG, Javascript, Markdown, display
+payloads = {payloads!r}
+print(*payloads, sep="\\n")
+print(*payloads, sep="\\n", file=sys.stderr)
+for payload in payloads[:9]:
+    display(HTML(payload), Markdown(payload))
+display(Javascript("window.pwned=1"))
+def add(a, b):
+    return payloads[0]
+def scaled(a):
+    raise type(payloads[0], (Exception,), {{}})(payloads[1])
+"""
+    own = {
+        "cell_type": "code",
+        "id": "own",
+        "metadata": {"tags": payloads},
+        "outputs": [],
+        "execution_count": None,
+    }
+    raising = own | {"id": "raising", "source": f"raise ValueError({payloads[0]!r})"}
+    notebook["cells"] += [own | {"source": body}, raising]
+    notebook["metadata"]["title"] = payloads[0]
+    data = json.dumps(notebook).encode()
+    graded = grade(engine, tiny, parse(data))
+    one = empty_class(tmp_path / "class", [Learner(id="s1", name="A")])
+    kept = {"audit.ipynb": graded.audit, "executed.ipynb": graded.executed}
+    hand_in(one, "s1", graded.result, kept)
+    opaque = one.opaque("s1")
+    report = make_report(one.ledger, LAB, {}, None)
+    found = [
+        *write_feedback(one.course, tiny, one.ledger, {}),
+        write_audit(one.course, one.ledger, LAB, opaque, opaque),
+        report_page.write_report(one.course, report, lambda name: name).page,
+    ]
+    one.ledger.close()
+    assert graded.result.outcome == "graded", graded.result.message
+    context = browser.new_context()
+    watched = Watched(context.new_page())
+    for path in found:
+        watched.open(path.as_uri())
+        assert not watched.script_ran
+        assert (watched.dialogs, watched.said, watched.asked) == ([], [], [path.as_uri()])
+        assert watched.page.locator(ACTIVE).count() == 0
+    watched.open(found[1].as_uri())
+    text = _flat(watched.page.inner_text("main"))
+    for payload in payloads:
+        assert _flat(legible(payload)) in text
+    assert "notshown:text/html" in text
     context.close()

@@ -229,6 +229,18 @@ def test_an_audit_bears_notebooks_of_any_shape(one: Class) -> None:
     assert "root:" not in write_audit(one.course, one.ledger, LAB, one.opaque("s01"), "l").read_text()
 
 
+def test_an_audit_page_stays_small_whatever_was_put_out(one: Class) -> None:
+    stream = {"output_type": "stream", "text": "x" * 50_000}
+    cells = [{"cell_type": "code", "source": str(n), "outputs": [stream] * 60} for n in range(3)]
+    hand_in(one, "s01", result("a1"), {"executed.ipynb": {"cells": [*cells, *[{"source": "y"}] * 600]}})
+    path = write_audit(one.course, one.ledger, LAB, one.opaque("s01"), "l-1")
+    html = path.read_text()
+    assert "[20 more outputs are not shown]" in html
+    assert "... (30000 more characters)" in html
+    assert "103 more cells are not shown." in html
+    assert path.stat().st_size < 3 * 2**20
+
+
 def test_what_was_asked_is_on_the_audit(one: Class) -> None:
     asked = replace_text(hostile_notebook("x"), "PASS  adds numbers\n  [main] add(437, 646) -> 1083")
     hand_in(one, "s01", result("a1"), {"audit.ipynb": asked, "submission.ipynb": {"cells": []}})

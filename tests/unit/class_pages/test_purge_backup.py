@@ -83,10 +83,12 @@ def test_nothing_of_a_person_is_left(full: Class, monkeypatch: pytest.MonkeyPatc
     needles = [*NEEDLES, opaque.encode()]
     before = _speaking(full.course.root, needles)
     assert {".mlops/ledger.db", ".mlops/roster.csv", "gradebook.db", f"reports/{LAB}.html"} <= set(before)
+    (full.course.root / "reports" / "minutes.html").write_text("a mentor's own")
     with full.course.lock():
         purged = purging.purge(full.course, full.ledger, full.roster, opaque)
     assert (purged.attempts, purged.labs, purged.left) == (1, [LAB], [])
     assert _speaking(full.course.root, needles) == []
+    assert [path.name for path in (full.course.root / "reports").iterdir()] == ["minutes.html"]
     _report(full)
     assert _speaking(full.course.root, needles) == []
     assert full.ledger.attempt_ids() == {"attempt1"}
