@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -252,6 +253,7 @@ def size_mb(folder: Path, without: str = "\0") -> float:
     return total / 2**20
 
 
+@cache
 def secrets() -> dict[bytes, str]:
     """Every form of a marked word that a learner might be shown, and where it comes from."""
     found = {}
