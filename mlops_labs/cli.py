@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from mlops_labs import console, grade_cli
+from mlops_labs import class_cli, console, grade_cli, publish_cli
 from mlops_labs.session import EngineName, Session, open_session
 from sandbox.errors import MlopsError
 
@@ -27,7 +27,9 @@ app = typer.Typer(
 )
 lab_app = typer.Typer(help="For authors: check and release labs.", no_args_is_help=True)
 images_app = typer.Typer(help="The images that sandboxes run.", no_args_is_help=True)
+grade_cli.app.add_typer(publish_cli.app)
 app.add_typer(grade_cli.app, name="grade")
+app.add_typer(class_cli.app, name="class")
 app.add_typer(lab_app, name="lab")
 app.add_typer(images_app, name="images")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 
+from grader.legible import legible
 from mlops_labs.picture import Picture
 
 
 def out(text: str) -> None:
-    """A result, to stdout."""
+    """A result, to stdout. Whatever it quotes, nothing invisible reaches a terminal."""
+    text = legible(text)
     if not sys.stdout.isatty():
         text = text.encode("ascii", "backslashreplace").decode()
     sys.stdout.write(text + "\n")
@@ -17,7 +19,7 @@ def out(text: str) -> None:
 
 def tell(line: str) -> None:
     """A line of progress, to stderr, so that a program reading stdout is not disturbed."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{legible(line)}\n")
     sys.stderr.flush()
 
 
@@ -29,7 +31,7 @@ def error(text: str) -> None:
 
 def picture(shown: Picture) -> None:
     """A result's picture; its states are coloured on a terminal."""
-    text = shown.text()
+    text = legible(shown.text())
     if not sys.stdout.isatty():
         out(text)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -196,10 +197,14 @@ def names(course: Course, reveal: bool) -> Callable[[str], str]:
     if not reveal:
         return lambda learner: learner
     roster: Roster = open_roster(course.roster, course.key)
+    called = Counter(one.name for one in roster)
 
     def shown(learner: str) -> str:
         found = roster.reveal(learner)
-        return learner if found is None else (found.name or found.id)
+        if found is None:
+            return learner
+        alone = found.name and called[found.name] == 1
+        return found.name if alone else f"{found.name} ({found.id})" if found.name else found.id
 
     return shown
 

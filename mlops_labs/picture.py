@@ -10,18 +10,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WORDS = {"pass": "PASS", "fail": "FAIL", "not_attempted": "TODO", "blocked": "WAIT", "error": "OURS"}
-_COLOURS = {
-    "pass": "#176b2c",
-    "fail": "#a4161a",
-    "not_attempted": "#57606a",
-    "blocked": "#6f4e00",
-    "error": "#5a3d9a",
-}
-_MEANING = {
-    "not_attempted": "Not attempted yet.",
-    "error": "A check of ours broke. It is not your fault and costs you nothing: submit again later.",
-}
+from grader.words import COLOURS, MEANING, word
 
 
 @dataclass(frozen=True)
@@ -62,8 +51,8 @@ class Picture:
         return f"Lab {self.number:02d} {self.title}   {self.passed}/{len(self.tasks)} tasks   {self._bar()}"
 
     def _trouble(self, task: TaskLine) -> str:
-        if task.state in _MEANING:
-            return _MEANING[task.state]
+        if task.state in MEANING:
+            return MEANING[task.state]
         if task.state == "blocked":
             return f"{task.saw[:1].upper()}{task.saw[1:]}."
         saw = f"Saw: {task.saw.rstrip('.')}.  " if task.state == "fail" and task.saw else ""
@@ -94,7 +83,7 @@ class Picture:
         if self.message:
             lines.append(self.message)
         for task in self.tasks:
-            lines.append(f"{WORDS[task.state]} {task.id}  {task.title}")
+            lines.append(f"{word(task.state)} {task.id}  {task.title}")
             if task.state != "pass" and self._trouble(task).strip():
                 lines.append(f"     {self._trouble(task)}")
         lines += [f"Note: {note}" for note in self.notes]
@@ -118,7 +107,7 @@ class Picture:
     def _html_task(self, task: TaskLine) -> str:
         badge = (
             f'<strong style="display:inline-block;min-width:3.2em;padding:0 .4em;border-radius:3px;color:#fff;'
-            f'background:{_COLOURS[task.state]}">{WORDS[task.state]}</strong>'
+            f'background:{COLOURS.get(task.state, "#57606a")}">{word(task.state)}</strong>'
         )
         trouble = "" if task.state == "pass" else f"<div>{html.escape(self._trouble(task))}</div>"
         return f"<li>{badge} <strong>{html.escape(task.id)}</strong> {html.escape(task.title)}{trouble}</li>"

@@ -7,6 +7,7 @@ Works on Docker and on Podman's Docker-compatible socket. Every failure of the e
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -123,8 +124,12 @@ class Docker:
 
     @property
     def has_gvisor(self) -> bool:
-        """Whether runsc, a kernel in user space, is installed as a runtime."""
-        return "runsc" in (self._info.get("Runtimes") or {})
+        """Whether runsc, a kernel in user space, is installed as a runtime.
+
+        Podman lists every runtime that it has heard of, so there only one that is on this machine counts.
+        """
+        known = (self._info.get("Runtimes") or {}).get("runsc")
+        return known is not None and (not self.is_podman or shutil.which("runsc") is not None)
 
     def ping(self) -> None:
         """Raise EngineUnavailable unless the daemon answers."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import re
 import secrets
@@ -134,7 +135,7 @@ def create_course(root: Path, name: str = "", gradebook: str = "") -> Course:
             _write_once(root / ".mlops" / "key", secrets.token_bytes(32))
         if not config.exists():
             title = re.sub(r'["\\\x00-\x1f\x7f]', "", name or root.name) or "class"
-            where = f'gradebook = "{gradebook}"\n' if gradebook else ""
+            where = f"gradebook = {json.dumps(gradebook, ensure_ascii=False)}\n" if gradebook else ""
             text = _TEMPLATE.format(schema=SCHEMA, name=f'"{title}"', gradebook=where)
             _write_once(config, text.encode("utf-8", "replace"))
     return open_course(root)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from grader.course.ledger import Verdict
+from grader.words import TO_MARK
 
 
 @dataclass(frozen=True)
@@ -47,3 +51,25 @@ class Marks:
     def waits(self) -> bool:
         """Whether a mentor has something to do."""
         return any(check.waits for check in self.checks)
+
+
+def marks_from_ledger(verdicts: Iterable[Verdict]) -> dict[str, Marks]:
+    """Marks of learners whom no gradebook knows yet: what the verdicts say, and what only a mentor can mark.
+
+    A check of ours that broke earns nothing and costs nothing: it waits, until it is graded again or marked.
+    """
+    return {verdict.key.learner: _of(verdict) for verdict in verdicts}
+
+
+def _of(verdict: Verdict) -> Marks:
+    marks = []
+    for task in verdict.result.tasks:
+        for check in task.checks:
+            waits = check.state in ("error", TO_MARK)
+            auto = None if waits else float(check.earned)
+            marks.append(CheckMark(check.id, check.points, auto, manual=None, waits=waits))
+        if not task.checks:  # a written task, as some have it
+            waits = task.state != "not_attempted"
+            auto = None if waits else 0.0
+            marks.append(CheckMark(task.id, task.points, auto, manual=None, waits=waits))
+    return Marks(verdict.key.learner, verdict.key.lab, tuple(marks))

@@ -10,6 +10,7 @@ import csv
 import hmac
 import io
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -20,6 +21,7 @@ from confusable_homoglyphs import confusables
 from sandbox.errors import UsageError
 
 MAX_BYTES = 8 * 2**20
+_WRITTEN_OUT = re.compile(r"\\x[0-9a-f]{2,6}")
 _DIGITS = 10  # of an opaque id: 40 bits, enough to tell any two learners of a school apart
 
 
@@ -50,7 +52,8 @@ def clean(text: str) -> str:
 
 def skeleton(text: str) -> str:
     """What a name looks like: two names with the same skeleton cannot be told apart by eye."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    visible = _WRITTEN_OUT.sub("", text)  # what `clean` wrote out cannot be seen in the name of a folder
+    plain = unicodedata.normalize("NFKC", visible).casefold()
     return "".join(_latin(char) for char in plain if char.isprintable() and not char.isspace())
 
 
@@ -63,6 +66,16 @@ def _latin(char: str) -> str:
             if other["c"].isascii():
                 return str(other["c"]).casefold()
     return char
+
+
+def _spelt(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _marks(learner: Learner) -> list[tuple[str, str]]:
+    """What tells a learner from others besides their id."""
+    found = {kind: getattr(learner, kind).casefold() for kind in ("email", "lms_id", "login")}
+    return [(kind, value) for kind, value in {**found, "name": skeleton(learner.name)}.items() if value]
 
 
 class Roster:
@@ -83,6 +96,7 @@ class Roster:
         self.closed = closed
         self._by_opaque: dict[str, Learner] = {}
         self._by_look: dict[str, Learner] = {}
+        self._by_mark: dict[tuple[str, str], Learner] = {}  # what else tells them apart
         for learner in learners:
             self.add(learner)
 
@@ -108,10 +122,32 @@ class Roster:
                 f"the learners '{twin.id}' and '{learner.id}' ({twin.id!a}, {learner.id!a}) look alike",
                 "give one of them another id, so that no mark goes to the wrong person",
             )
+        self._refuse_doubt(learner)
         opaque = self.opaque(learner.id)
         self._by_look[look] = learner
+        self._by_mark.update(dict.fromkeys(_marks(learner), learner))
         self._by_opaque[opaque] = learner
         return opaque
+
+    def _refuse_doubt(self, learner: Learner) -> None:
+        """Refuse who shares an address or id with another, or whose name only looks like another's.
+
+        Two people may be called exactly the same; then their ids tell them apart.
+        """
+        for kind, value in _marks(learner):
+            twin = self._by_mark.get((kind, value))
+            if twin is None:
+                continue
+            if kind != "name":
+                raise UsageError(
+                    f"the learners '{twin.id}' and '{learner.id}' have the same {kind} '{value}'",
+                    "correct one of the two lines",
+                )
+            if _spelt(twin.name) != _spelt(learner.name):
+                raise UsageError(
+                    f"the names of '{twin.id}' and '{learner.id}' look alike ('{learner.name}', {learner.name!a})",
+                    "spell one of them so that nobody takes one for the other",
+                )
 
     def find(self, learner_id: str) -> Learner | None:
         """The learner of exactly that id."""
@@ -126,6 +162,9 @@ class Roster:
         learner = self._by_opaque.pop(opaque, None)
         if learner is not None:
             self._by_look.pop(skeleton(learner.id), None)
+            for mark in _marks(learner):
+                if self._by_mark.get(mark) is learner:
+                    del self._by_mark[mark]
 
     def require(self, learner_id: str) -> str:
         """The opaque id of a learner who hands something in.

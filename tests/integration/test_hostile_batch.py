@@ -166,5 +166,5 @@ def test_names_that_could_be_mistaken_stop_everything_before_it_starts(
     assert done.returncode == 2
     assert len(lines) == 1
     assert says in lines[0]
-    assert not list((tmp_path / "class" / ".mlops" / "attempts").iterdir())
-    assert not (tmp_path / "class" / ".mlops" / "roster.csv").exists()
+    assert not list(tmp_path.glob("class/.mlops/attempts/*"))
+    assert not list(tmp_path.glob("class/.mlops/roster.csv"))
