@@ -40,7 +40,9 @@ def test_a_limit_is_told_once(hit: str, tmp_path: Path, monkeypatch: pytest.Monk
     told: queue.Queue[str] = queue.Queue()
     watching = Guard([tmp_path], told.put)
     assert watching.look() == ""
+    assert not watching.told()
     refused[0], full[0] = int(hit == "processes"), hit == "disk"
+    assert watching.told()
     assert told.get(timeout=5) == hit
     with pytest.raises(queue.Empty):
         told.get(timeout=0.6)
