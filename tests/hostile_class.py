@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -44,6 +45,7 @@ class Seen:
     bundles: dict[str, Bundle] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)  # all output of the command
     codes: list[int] = field(default_factory=list)
+    shown: dict[str, int] = field(default_factory=dict)  # exit codes of the commands that show the class
     seconds: dict[str, float] = field(default_factory=dict)
     most_mb: dict[str, float] = field(default_factory=dict)  # of the grader's own processes
     before: dict[str, str] = field(default_factory=dict)  # submissions and earlier attempts, by hash
@@ -116,7 +118,17 @@ def grade_class(root: Path, plain: int = 10) -> Seen:
     seen.after = _states(seen.root / "handed-in", seen.course.attempts)
     for lab in LABS:
         _grade(seen, lab, "again")
+        _show(seen, lab)
     return seen
+
+
+def _show(seen: Seen, lab: str) -> None:
+    """Make everything that people get to see of a class."""
+    for what in (["feedback"], ["report"], ["report", "--json"], ["export"], ["status"]):
+        words, env = command(seen, "grade", what[0], lab, "--course", str(seen.root / "class"), *what[1:])
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+        (seen.root / f"{'-'.join(what)}-{lab}.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+        seen.shown[f"{' '.join(what)} {lab}"] = done.returncode
 
 
 def _make_labs(folder: Path) -> None:
@@ -252,6 +264,7 @@ def size_mb(folder: Path, without: str = "\0") -> float:
     return total / 2**20
 
 
+@cache
 def secrets() -> dict[bytes, str]:
     """Every form of a marked word that a learner might be shown, and where it comes from."""
     found = {}

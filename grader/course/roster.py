@@ -10,6 +10,7 @@ import csv
 import hmac
 import io
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -20,6 +21,7 @@ from confusable_homoglyphs import confusables
 from sandbox.errors import UsageError
 
 MAX_BYTES = 8 * 2**20
+_WRITTEN_OUT = re.compile(r"\\x[0-9a-f]{2,6}")
 _DIGITS = 10  # of an opaque id: 40 bits, enough to tell any two learners of a school apart
 
 
@@ -50,7 +52,8 @@ def clean(text: str) -> str:
 
 def skeleton(text: str) -> str:
     """What a name looks like: two names with the same skeleton cannot be told apart by eye."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    visible = _WRITTEN_OUT.sub("", text)  # what `clean` wrote out cannot be seen in the name of a folder
+    plain = unicodedata.normalize("NFKC", visible).casefold()
     return "".join(_latin(char) for char in plain if char.isprintable() and not char.isspace())
 
 

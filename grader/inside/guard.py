@@ -48,6 +48,8 @@ class Guard:
         self._folders = folders
         self._tell = tell
         self._refused = refused_processes()
+        self._telling = threading.Lock()
+        self._has_told = False
         threading.Thread(target=self._run, daemon=True).start()
 
     def look(self) -> str:
@@ -59,7 +61,14 @@ class Guard:
         except OSError:  # learner code took the folder away
             return ""
 
+    def told(self) -> bool:
+        """Look at once; whether a limit was hit, which is told by then."""
+        with self._telling:
+            if not self._has_told and (hit := self.look()):
+                self._has_told = True
+                self._tell(hit)
+            return self._has_told
+
     def _run(self) -> None:
-        while not (hit := self.look()):
+        while not self.told():
             time.sleep(_TICK)
-        self._tell(hit)

@@ -153,9 +153,10 @@ def report(target: Path) -> dict[str, Any]:
 class Relay:
     """Carries lines between the kernel's socket and the job's channel."""
 
-    def __init__(self, path: str, out: Out, target: Path) -> None:
+    def __init__(self, path: str, out: Out, target: Path, guard: Guard) -> None:
         self._out = out
         self._target = target
+        self._guard = guard
         self.said_hello = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(path)
@@ -173,6 +174,8 @@ class Relay:
                     # papermill has saved every cell before the one that connects.
                     self._out.say({"ready": report(self._target)})
                     self.said_hello.set()
+                elif self._guard.told():
+                    return  # an answer that only came of a limit that was hit is none
                 else:
                     self._out.write(b"K", line.rstrip(b"\n"))
 
@@ -205,12 +208,12 @@ def main() -> None:
     os.environ["MLOPS_WORK"] = str(folder)
     os.environ["MLOPS_GRADING"] = "1"
     out.say({"started": {"git_head": head}})
-    relay = Relay(channel, out, target)
 
     def end(why: str) -> None:
         out.say({"ended": {"cells": [], "notebook": None, "died": why}})
 
     guard = Guard([folder, Path(tempfile.gettempdir())], end)
+    relay = Relay(channel, out, target, guard)
 
     from grader.inside.papermill_engine import execute
 

@@ -83,6 +83,12 @@ def test_every_grading_ends_well_and_a_further_one_has_nothing_to_do(seen: Seen)
         assert f"{lab}: {count}/{count} ok=0 fail=0 error=0 skipped={count}" in said
 
 
+def test_pages_and_tables_are_made_of_it(seen: Seen) -> None:
+    assert not {what: code for what, code in seen.shown.items() if code}
+    pages = list(seen.course.root.glob("feedback/**/*.html"))
+    assert len(pages) >= sum(len(list(seen.handed_in(lab).iterdir())) for lab in LABS)
+
+
 def test_a_second_grader_is_sent_away(seen: Seen) -> None:
     assert seen.second_grader.startswith("2 ")
     assert "another grading" in seen.second_grader
@@ -166,5 +172,5 @@ def test_names_that_could_be_mistaken_stop_everything_before_it_starts(
     assert done.returncode == 2
     assert len(lines) == 1
     assert says in lines[0]
-    assert not list((tmp_path / "class" / ".mlops" / "attempts").iterdir())
-    assert not (tmp_path / "class" / ".mlops" / "roster.csv").exists()
+    assert not list(tmp_path.glob("class/.mlops/attempts/*"))
+    assert not list(tmp_path.glob("class/.mlops/roster.csv"))

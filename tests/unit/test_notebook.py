@@ -61,9 +61,19 @@ def test_links_pipes_folders_and_nothing_are_refused_without_a_hang(tmp_path: Pa
     (tmp_path / "link.ipynb").symlink_to(target)
     os.mkfifo(tmp_path / "pipe.ipynb")
     (tmp_path / "folder.ipynb").mkdir()
-    for name in ("link", "pipe", "folder", "nothing"):
+    (tmp_path / "hard.ipynb").hardlink_to(target)
+    for name in ("link", "pipe", "folder", "nothing", "hard"):
         with pytest.raises(Rejected):
             read_bytes(tmp_path / f"{name}.ipynb")
+
+
+def test_a_name_that_is_no_text_is_told_in_one_printable_line(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff\n\x1b[2J.ipynb")
+    path.mkdir()
+    with pytest.raises(Rejected) as caught:
+        read_bytes(path)
+    assert str(caught.value).isprintable()
+    str(caught.value).encode()
 
 
 def test_a_save_in_progress_is_waited_for(tmp_path: Path) -> None:

@@ -49,6 +49,31 @@ def test_nbgraders_submitted_folder(tmp_path: Path) -> None:
     assert found["ana"].timestamp == "2026-11-20 10:00:00.000000 UTC"
 
 
+def test_one_learners_folder_in_a_folder_does_not_decide_how_the_others_are_read(tmp_path: Path) -> None:
+    put(tmp_path / "ana" / "tiny-sums.ipynb")
+    put(tmp_path / "bo" / "my work.ipynb")
+    put(tmp_path / "cy" / "tiny-sums" / "tiny-sums.ipynb")
+    (tmp_path / "di").mkdir()
+    known = roster()
+    found = by_id(collect(tmp_path, "tiny-sums", known), known)
+    assert {name for name, one in found.items() if one.path} == {"ana", "bo", "cy"}
+    assert "no notebook" in found["di"].reason
+
+
+def test_work_beside_nbgraders_folders_is_found_too(tmp_path: Path) -> None:
+    put(tmp_path / "ana" / "tiny-sums" / "tiny-sums.ipynb")
+    put(tmp_path / "bo" / "tiny-sums" / "tiny-sums.ipynb")
+    put(tmp_path / "cy" / "tiny-sums.ipynb")
+    known = roster()
+    assert set(by_id(collect(tmp_path, "tiny-sums", known), known)) == {"ana", "bo", "cy"}
+
+
+def test_a_folder_without_a_name_is_refused(tmp_path: Path) -> None:
+    put(tmp_path / "  " / "tiny-sums.ipynb")
+    with pytest.raises(UsageError, match="is no name"):
+        collect(tmp_path, "tiny-sums", roster())
+
+
 def test_flat_files_are_found_by_the_roster(tmp_path: Path) -> None:
     for name in ("ana.ipynb", "bosmith_12345_678_tiny-sums.ipynb", "Cy Doe_99_assignsubmission_file_.ipynb"):
         put(tmp_path / name)

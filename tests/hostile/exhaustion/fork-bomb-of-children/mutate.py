@@ -9,5 +9,10 @@ if os.fork() == 0:
             pass
 
 
+import time
+
+time.sleep(10)
+
+
 def add(a, b):
     return a + b"""

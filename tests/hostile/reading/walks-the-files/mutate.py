@@ -1,7 +1,8 @@
 def mutate(cells):
     cells["answer-t1"]["source"] = """import os
+import re
 
-mark = 'can' + 'ary-'
+mark = re.compile(('can' + 'ary-[a-z]+-[0-9a-f]{12}').encode())
 for folder, folders, files in os.walk('/'):
     if folder == '/':
         folders[:] = [name for name in folders if name not in ('proc', 'sys', 'dev')]
@@ -14,7 +15,7 @@ for folder, folders, files in os.walk('/'):
                 text = open(path, 'rb').read(10**6)
             except OSError:
                 continue
-            if mark.encode() in text:
+            if mark.search(text):
                 print(text)
                 raise SystemExit(f'{path} holds a secret')
 
