@@ -120,6 +120,18 @@ CASES = {
 }
 
 
+# One of each kind is run for real; the others differ in what `rebuild` alone sees.
+THROUGH_THE_BATCH = (
+    "as-it-is",
+    "answer-missing",
+    "answer-twice",
+    "answer-retyped",
+    "prose-retyped",
+    "reordered",
+)
+THROUGH_THE_BATCH += ("points-blank", "schema-0", "schema-1", "no-cell-ids", "no-metadata", "untouched-prose")
+
+
 def submission(released: Notebook, case: Case) -> Notebook:
     """What a learner hands in who got `released` and answered both tasks."""
     notebook = copy.deepcopy(released)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, not_, or_, select, text
 
 from grader.nbgrader_api import charge_lateness, models, open_gradebook, utc
 
@@ -131,11 +131,17 @@ class Book:
 
     def _drop_cell(self, cell: Any) -> None:
         if isinstance(cell, models.GradeCell):
-            rows = self._db.scalars(select(models.Grade).filter_by(cell_id=cell.id)).all()
-            if any(row.manual_score is not None or row.extra_credit for row in rows):
-                cell.max_score = 0.0  # what a mentor gave there counts on
+            given = or_(models.Grade.manual_score.is_not(None), models.Grade.extra_credit != 0)
+            rows = select(models.Grade).filter_by(cell_id=cell.id)
+            for row in self._db.scalars(rows.where(not_(func.coalesce(given, False)))).all():
+                self._db.delete(row)
+            kept = self._db.scalars(rows.where(given)).all()
+            for row in kept:
+                row.auto_score = 0.0
+            cell.max_score = 0.0
+            self._db.flush()
+            if kept:  # what a mentor gave there counts on
                 return
-            self._db.execute(delete(models.Grade).where(models.Grade.cell_id == cell.id))
         if isinstance(cell, models.SolutionCell):
             rows = self._db.scalars(select(models.Comment).filter_by(cell_id=cell.id)).all()
             if any(row.manual_comment for row in rows):

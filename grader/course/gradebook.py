@@ -39,24 +39,26 @@ def publish(
 ) -> int:
     """Bring the latest verdicts into the course; return how many.
 
-    Taken are those that the ledger calls unpublished, and those whose notebook somebody has removed.
+    Taken are those that the ledger calls unpublished, and those whose notebook somebody has removed; all
+    of them when the lab is another version than the course was published with.
 
     Raises:
         InfrastructureError: the gradebook or the disk cannot be written; nothing is lost.
         UsageError: the course cannot be used as it is.
     """
     lab = bundle.lab.id
-    unpublished = {verdict.number for verdict in ledger.unpublished(lab)}
+    unpublished, latest = {verdict.number for verdict in ledger.unpublished(lab)}, ledger.latest(lab)
     waiting = [
         verdict
-        for verdict in ledger.latest(lab).values()
+        for verdict in latest.values()
         if verdict.number in unpublished or not _shown(course, verdict.key.learner, lab).exists()
     ]
     if not waiting:
         return 0
     tell(f"bringing {len(waiting)} verdicts of {lab} into the gradebook")
     try:
-        master, _ = masters.put_master(course, bundle)
+        master, changed = masters.put_master(course, bundle)
+        waiting = list(latest.values()) if changed else waiting
         step("master-written")
         app = nbgrader_api.settings(course.root)
         with opened(course, app) as book:
@@ -68,6 +70,8 @@ def publish(
                 publication.bring(verdict)
                 ledger.mark_published([verdict.number])
                 step("published")
+        if changed:
+            masters.keep_master(course, lab, master)
     except OSError as error:
         raise DiskFull(
             f"the course {course.root} cannot be written ({error.strerror})", f"make room or mend it; {SAFE}"

@@ -58,10 +58,11 @@ def read_master(course: Course, lab: str) -> dict[str, Any] | None:
 
 
 def put_master(course: Course, bundle: Bundle) -> tuple[dict[str, Any], bool]:
-    """Have a lab's source/, release/ and master in the course.
+    """Have a lab's source/ and release/ in the course.
 
     Returns:
-        the released notebook, and whether it is another one than before.
+        the released notebook, and whether it is another one than the course was published with. If so, every
+        learner's notebook must be made anew, and then `keep_master` says that all is done.
     """
     _put_settings(course)
     lab = bundle.lab
@@ -77,10 +78,14 @@ def put_master(course: Course, bundle: Bundle) -> tuple[dict[str, Any], bool]:
         if path.is_file() and path.suffix != ".ipynb":
             for notebook in paths:
                 put_file(course, notebook.parent / name, path.read_bytes())
-    contents = (source, released, released)
-    for path, content in zip((*paths, master_path(course, lab.id)), contents, strict=True):
+    for path, content in zip(paths, (source, released), strict=True):
         put_file(course, path, json.dumps(content, indent=1).encode())
     return released, True
+
+
+def keep_master(course: Course, lab: str, released: dict[str, Any]) -> None:
+    """Say that everything in the course is of this released notebook."""
+    put_file(course, master_path(course, lab), json.dumps(released, indent=1).encode())
 
 
 def _put_settings(course: Course) -> None:

@@ -110,7 +110,7 @@ def check(course: Course, lab: str) -> None:
         InfrastructureError: the gradebook's server does not answer.
     """
     url = gradebook_url(course)
-    with _told(url, "start its server or correct class.toml; nothing was graded"):
+    with _told(url, "close what else uses it or start its server; nothing was graded"):
         tables, found = schema(url)
     wanted = nbgrader_api.schema()
     if tables and found != wanted:

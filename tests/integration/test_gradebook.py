@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from grader.course import gradebook, master
+from grader.course.collect import collect
 from grader.course.folder import Course, create_course
 from grader.course.ledger import Ledger
 from grader.course.marks import CheckMark
@@ -138,6 +139,8 @@ def _mentor(course: Course, cell: str, **columns: Any) -> None:
     with sqlite3.connect(course.root / "gradebook.db") as connection:
         connection.execute(
             f"UPDATE grade SET {values} WHERE cell_id IN (SELECT id FROM base_cell WHERE name = '{cell}')"
+            f" AND notebook_id IN (SELECT n.id FROM submitted_notebook n JOIN submitted_assignment a"
+            f" ON a.id = n.assignment_id WHERE a.student_id = '{ADA}')"
         )
     connection.close()
 
@@ -146,14 +149,18 @@ def test_a_lab_with_other_checks_keeps_what_a_mentor_gave(
     course: Course, lab: Bundle, ledger: Ledger, tmp_path: Path
 ) -> None:
     hand_in(course, ledger, lab, ADA, answered(lab))
+    hand_in(course, ledger, lab, "l-cccccccccc", answered(lab))
     _publish(course, lab, ledger)
     _mentor(course, "t1--adds_numbers", manual_score=1.5, needs_manual_grade=0)
     other = _next_version(tmp_path, {"checks.py": ("def adds_numbers", "def sums_up")})
     hand_in(course, ledger, other, BO, answered(other))
-    assert _publish(course, other, ledger) == 1
+    assert _publish(course, other, ledger) == 3  # everybody's notebook gets the new cells
+    assert _publish(course, other, ledger) == 0
     assert _mark(course, "t1/sums_up", BO) == CheckMark("t1/sums_up", 3.0, 3.0, None)
     assert _mark(course, "t1/sums_up") == CheckMark("t1/sums_up", 3.0, None, None, waits=True)
-    assert _mark(course, "t1--adds_numbers") == CheckMark("t1--adds_numbers", 0.0, 3.0, 1.5)
+    assert _mark(course, "t1--adds_numbers") == CheckMark("t1--adds_numbers", 0.0, 0.0, 1.5)
+    third = gradebook.read_marks(course, LAB)["l-cccccccccc"]
+    assert [mark.check for mark in third.checks] == ["t1/sums_up", "t2"]  # nothing given: nothing kept
     assert master.read_master(course, LAB)["metadata"]["mlops_labs"]["version"] == other.lab.version  # type: ignore[index]
     _nbgrader(course.root, "generate_feedback", LAB)
     assert _exported(course) == _totals(course)
@@ -222,7 +229,8 @@ def test_what_plain_nbgrader_hands_in_is_graded_as_defined(
     """Released by nbgrader, copied as its fetch does, laid out as its collect does; each odd case is one learner."""
     _nbgrader_release(tmp_path / "teacher", lab)
     released = tmp_path / "teacher" / "release" / LAB
-    for name, case in nbgrader_odd.CASES.items():
+    cases = {name: nbgrader_odd.CASES[name] for name in nbgrader_odd.THROUGH_THE_BATCH}
+    for name, case in cases.items():
         folder = tmp_path / "submitted" / name / LAB
         shutil.copytree(released, folder)
         notebook = json.loads((released / f"{LAB}.ipynb").read_text())
@@ -252,8 +260,8 @@ def test_what_plain_nbgrader_hands_in_is_graded_as_defined(
     assert done.returncode == 0, done.stderr
     marks = gradebook.read_marks(course, LAB)
     roster = open_roster(course.roster, course.key)
-    assert len(marks) == len(nbgrader_odd.CASES)
-    for name, case in nbgrader_odd.CASES.items():
+    assert len(marks) == len(cases)
+    for name, case in cases.items():
         code, prose = marks[roster.opaque(name)].checks
         assert (name, code.auto, prose.waits) == (
             name,
@@ -264,7 +272,7 @@ def test_what_plain_nbgrader_hands_in_is_graded_as_defined(
     with (course.root / "grades.csv").open() as file:
         assert {row["timestamp"] for row in csv.DictReader(file)} == {"2026-01-01 00:30:00.123456"}
     _nbgrader(course.root, "generate_feedback", LAB)
-    assert len(list(course.root.glob(f"feedback/*/{LAB}/{LAB}.html"))) == len(nbgrader_odd.CASES)
+    assert len(list(course.root.glob(f"feedback/*/{LAB}/{LAB}.html"))) == len(cases)
 
 
 def _nbgrader_release(teacher: Path, lab: Bundle) -> None:
@@ -289,3 +297,110 @@ def test_the_courses_own_submissions_are_not_graded_again(
             course.root,
             grading.Budgeted(),
         )
+
+
+PS1 = [
+    ("a", {"solution": True}, "### BEGIN SOLUTION\nx = 1\n### END SOLUTION"),
+    ("b", {"grade": True, "points": 2, "locked": True}, "assert x == 1"),
+]
+
+
+def _theirs(folder: Path) -> None:
+    """An assignment of the mentor's own, made and handed in with nbgrader alone."""
+    cells = []
+    for name, about, source in PS1:
+        flags = {"grade": False, "solution": False, "locked": False, "task": False, **about}
+        nbgrader = {**flags, "grade_id": name, "schema_version": 3, "cell_type": "code"}
+        code = {"cell_type": "code", "id": name, "outputs": [], "execution_count": None}
+        cells.append({**code, "metadata": {"nbgrader": nbgrader}, "source": source})
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    for place in ("source/ps1", "submitted/alice/ps1"):
+        (folder / place).mkdir(parents=True)
+        (folder / place / "ps1.ipynb").write_text(json.dumps(notebook))
+    _nbgrader(folder, "generate_assignment", "ps1")
+
+
+def test_beside_a_mentors_own_assignments(course: Course, lab: Bundle, ledger: Ledger) -> None:
+    _theirs(course.root)
+    gradebook.check(course, LAB)
+    hand_in(course, ledger, lab, ADA, answered(lab))
+    _publish(course, lab, ledger)
+    _nbgrader(course.root, "autograde", "ps1")  # as ever: it runs, and earns
+    _nbgrader(course.root, "export", "--to", "grades.csv")
+    with (course.root / "grades.csv").open() as file:
+        scores = {(row["assignment"], row["student_id"]): float(row["score"]) for row in csv.DictReader(file)}
+    assert scores["ps1", "alice"] == 2.0
+    assert scores[LAB, ADA] == 3.0
+    gradebook.forget(course, ADA)
+    assert set(gradebook.read_marks(course, LAB)) == set()
+    assert (course.root / "autograded" / "alice" / "ps1" / "ps1.ipynb").exists()
+
+
+@pytest.fixture
+def graded(course: Course, lab: Bundle, ledger: Ledger) -> Course:
+    """A learner whose code would leave a trace wherever it ran."""
+    trace = course.root.parent / "trace"
+    code = f"open({str(trace)!r}, 'w').close()\ndef add(a, b):\n    return a + b"
+    hand_in(course, ledger, lab, ADA, answered(lab, t1=code))
+    hand_in(course, ledger, lab, BO, b"{ no notebook")
+    _publish(course, lab, ledger)
+    return course
+
+
+def test_nbgraders_own_autograde_keeps_the_verdicts_and_runs_nothing(graded: Course) -> None:
+    before = _totals(graded)
+    _nbgrader(graded.root, "autograde", LAB, "--force")
+    assert _totals(graded) == before == {ADA: 3.0, BO: 0.0}
+    assert not (graded.root.parent / "trace").exists()
+    assert (graded.root / "autograded" / ADA / LAB / f"{LAB}.ipynb").exists()
+
+
+def test_autograde_stops_at_work_that_was_never_graded(graded: Course, lab: Bundle) -> None:
+    folder = graded.root / "submitted" / "alice" / LAB
+    folder.mkdir(parents=True)
+    (folder / f"{LAB}.ipynb").write_text(json.dumps(lab.master))
+    with pytest.raises(AssertionError, match=f"was never graded. Run: mlops grade run {LAB} FOLDER"):
+        _nbgrader(graded.root, "autograde", LAB)
+    assert set(_totals(graded)) == {ADA, BO}
+
+
+def test_under_a_configuration_of_their_own_autograde_runs_nothing_either(
+    graded: Course, lab: Bundle, ledger: Ledger
+) -> None:
+    (graded.root / "nbgrader_config.py").write_text("c = get_config()\n")
+    before = _totals(graded)
+    with pytest.raises(AssertionError, match="No such kernel named graded-by-mlops-grade-run"):
+        _nbgrader(graded.root, "autograde", LAB, "--force")
+    assert not (graded.root.parent / "trace").exists()
+    assert _totals(graded) == before
+    assert _publish(graded, lab, ledger) == 2  # what it removed comes back
+    _nbgrader(graded.root, "generate_feedback", LAB)
+
+
+def test_released_fetched_submitted_and_collected_by_nbgrader(graded: Course) -> None:
+    exchange = graded.root.parent / "exchange"
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    with (graded.root / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.Exchange.root = {str(exchange)!r}\n")
+    _nbgrader(graded.root, "release_assignment", LAB)
+    assert LAB in _nbgrader(graded.root, "list")
+    student = graded.root.parent / "student"
+    student.mkdir()
+    (student / "nbgrader_config.py").write_text(
+        f"c = get_config()\nc.Exchange.root = {str(exchange)!r}\nc.CourseDirectory.course_id = 'class'\n"
+    )
+    _nbgrader(student, "fetch_assignment", LAB)
+    assert (student / LAB / ".mlops" / "lab.json").exists()  # lab.check() works there too
+    _nbgrader(student, "submit", LAB)
+    assert LAB in _nbgrader(graded.root, "list", "--inbound")
+    teacher = graded.root.parent / "collecting"
+    teacher.mkdir()
+    shutil.copy(student / "nbgrader_config.py", teacher)
+    _nbgrader(teacher, "collect", LAB)
+    [notebook] = teacher.glob(f"submitted/*/{LAB}/{LAB}.ipynb")
+    roster = open_roster(graded.roster, graded.key)
+    [found] = collect(teacher / "submitted", LAB, roster)
+    assert found.path == notebook
+    assert found.timestamp == (notebook.parent / "timestamp.txt").read_text().strip()

@@ -1,0 +1,3 @@
+# %% task="t1"
+def add(a, b):
+    return a * b

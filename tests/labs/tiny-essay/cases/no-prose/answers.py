@@ -1,0 +1,2 @@
+# %% [markdown] task="t2"
+# YOUR ANSWER HERE
