@@ -150,10 +150,13 @@ def read_timestamp(folder: Path) -> str:
         descriptor = os.open(folder / TIMESTAMP, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return ""
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return ""
-        text = file.read(100).decode("ascii", "replace").strip()
+    try:
+        plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        text = os.read(descriptor, 100).decode("ascii", "replace").strip() if plain else ""
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
     return text if re.fullmatch(r"[0-9T:.+ -]{10,40}( ?[A-Za-z]{1,20}(/[A-Za-z_]{1,30}){0,2})?", text) else ""
 
 

@@ -21,7 +21,7 @@ from confusable_homoglyphs import confusables
 from sandbox.errors import UsageError
 
 MAX_BYTES = 8 * 2**20
-_WRITTEN_OUT = re.compile(r"\\x[0-9a-f]{2,6}")
+_WRITTEN_OUT = re.compile(r"\\x\{[0-9a-f]{2,6}\}")
 _DIGITS = 10  # of an opaque id: 40 bits, enough to tell any two learners of a school apart
 
 
@@ -45,8 +45,7 @@ def clean(text: str) -> str:
 
     In this order: an accent may follow what is written out, and cleaning twice must change nothing.
     """
-    encoded = text.encode("utf-8", "backslashreplace").decode()
-    printable = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in encoded)
+    printable = "".join(char if char.isprintable() else f"\\x{{{ord(char):02x}}}" for char in text)
     return unicodedata.normalize("NFC", printable).strip()
 
 

@@ -33,6 +33,8 @@ bytes_of_names = (
     )
     | st.text(max_size=6).map(lambda name: (name.replace("\0", "0").replace("/", "_") or "n").encode())
 ).filter(lambda name: name not in (b".", b".."))
+# A name may be drawn twice: nothing that is there already, a link least of all, is opened for writing.
+_NEW = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY
 KINDS = ("file", "folder", "link", "dangling", "loop", "pipe", "socket", "hard", "sparse")
 
 
@@ -43,21 +45,22 @@ def _make(at: int, name: bytes, kind: str) -> None:
             case "folder":
                 os.mkdir(name, dir_fd=at)
             case "link":
-                os.symlink("/etc/passwd", name, dir_fd=at)
+                os.symlink("/proc/version", name, dir_fd=at)
             case "dangling":
-                os.symlink("/nowhere", name, dir_fd=at)
+                os.symlink("/proc/nowhere", name, dir_fd=at)
             case "loop":
                 os.symlink(name, name, dir_fd=at)
             case "pipe":
                 os.mkfifo(name, dir_fd=at)
             case "hard":
-                os.close(os.open(b"other", os.O_CREAT | os.O_WRONLY, dir_fd=at))
-                os.link(b"other", name, src_dir_fd=at, dst_dir_fd=at)
+                other = name[:20] + b"~"
+                os.close(os.open(other, _NEW, dir_fd=at))
+                os.link(other, name, src_dir_fd=at, dst_dir_fd=at)
             case "socket":
                 with socket.socket(socket.AF_UNIX) as made:
                     made.bind(f"/proc/self/fd/{at}/".encode() + name)
             case "file" | "sparse":
-                held = os.open(name, os.O_CREAT | os.O_WRONLY, dir_fd=at)
+                held = os.open(name, _NEW, dir_fd=at)
                 os.write(held, b"{}") if kind == "file" else os.ftruncate(held, 2**40)
                 os.close(held)
     except OSError:

@@ -116,6 +116,7 @@ def test_no_folder(tmp_path: Path) -> None:
 
 def test_what_is_odd_in_a_learners_folder_is_their_verdict_only(tmp_path: Path) -> None:
     put(tmp_path / "good" / "tiny-sums.ipynb")
+    (tmp_path / "good" / "timestamp.txt").mkdir()
     secret = put(tmp_path.parent / "secret.ipynb", "secret")
     (tmp_path / "empty").mkdir()
     put(tmp_path / "two" / "a.ipynb")

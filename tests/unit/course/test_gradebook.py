@@ -15,6 +15,8 @@ from grader.course import gradebook
 from grader.course.folder import Course, create_course, open_course
 from grader.course.ledger import Ledger
 from grader.course.marks import CheckMark, Marks
+from grader.course.purge import purge
+from grader.course.roster import open_roster
 from grader.lab import load_lab
 from grader.nbgrader_api import schema
 from grader.release import Bundle, bundle
@@ -219,7 +221,8 @@ def test_forgetting_leaves_nothing(course: Course, lab: Bundle, ledger: Ledger) 
     hand_in(course, ledger, lab, BO, answered(lab, t2="A very own sentence."), adds_numbers="fail")
     _publish(course, lab, ledger)
     (course.root / "feedback" / BO).mkdir(parents=True)
-    gradebook.forget(course, BO)
+    roster = open_roster(course.roster, course.key)
+    assert len(purge(course, ledger, roster, BO).left) == 0
     assert set(gradebook.read_marks(course, LAB)) == {ADA}
     left = [path for path in course.root.rglob("*") if BO in str(path)]
     assert left == []
