@@ -96,14 +96,14 @@ class LearnerRun:
                 return
             job.send(self._start)
             self._until_ready(job)
-            if not self.lost and self._probes:
+            if not self.lost and self._trouble is None and self._probes:
                 self.ask({"op": "probes", "source": self._probes, "seconds": 30}, wait=False)
         except JobOver as over:
             self._ended(over)
         except TimeoutError:
-            self.lost = "time"
+            self._limit("time")
         except ValueError:
-            self.lost = "output"
+            self._limit("output")
         except BaseException as error:  # noqa: BLE001  # raised again where it is waited for
             self._trouble = error
         finally:
@@ -113,15 +113,23 @@ class LearnerRun:
 
     def _ended(self, over: JobOver) -> None:
         if not self._started:  # no learner code had run yet
-            why = over.end.stderr_tail.strip().splitlines()[-1:] or [over.end.reason.value]
-            self._trouble = InfrastructureError(
-                f"the sandbox could not start the notebook ({why[0][:200]})", "run: mlops doctor"
-            )
+            self._not_started((over.end.stderr_tail.strip().splitlines()[-1:] or [over.end.reason.value])[0])
             return
         try:
             self.lost = _reason(over)
         except InfrastructureError as error:
             self._trouble = error
+
+    def _limit(self, name: str) -> None:
+        if self._started:
+            self.lost = name
+        else:
+            self._not_started(name)
+
+    def _not_started(self, why: str) -> None:
+        self._trouble = InfrastructureError(
+            f"the sandbox could not start the notebook ({clip(why, 200)})", "run: mlops doctor"
+        )
 
     def _until_ready(self, job: Job) -> None:
         deadline = time.monotonic() + self._spec.limits.seconds + GRACE
@@ -138,7 +146,9 @@ class LearnerRun:
                 said = _part(message, "ended" if "ended" in message else "ready")
                 self.cells, self.executed = _cells(said.get("cells")), _part(said, "notebook") or None
                 self.memory_mb = _megabytes(said.get("memory_mb"))
-                if "ended" in message:
+                if "ended" in message and not self._started:
+                    self._not_started(str(said.get("died")))
+                elif "ended" in message:
                     self.lost = self._how_it_died(job, said)
                 return
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +20,8 @@ _MEND = {
     "postgres": ("PostgreSQL", "apt-get install postgresql"),
     "root": ("root's rights", "run the tests as root, or in CI"),
 }
+# A shell that starts us in the background has Ctrl-C ignored, and whatever we start inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 _gaps: Counter[str] = Counter()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import papermill
+from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
@@ -16,11 +18,39 @@ MAX_OUTPUT = 32 * 2**20  # characters that the cells may show together; papermil
 _MESSAGE = 200  # characters that a message costs beside its text: empty ones can flood too
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a run's progress calls, each once."""
+
+    running: Callable[[], None]  # the kernel is up; the first cell runs after it
+    flooded: Callable[[], None]  # the cells have shown more than MAX_OUTPUT; nothing more is kept
+
+
 class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
     """papermill's client, which also counts what the kernel shows."""
 
     shown = 0
-    flooded: Callable[[], None] | None = None
+    told: Told | None = None
+
+    def papermill_execute_cells(self) -> None:
+        """Run the cells, once it is told that the kernel is up."""
+        if self.told is not None:
+            self.told.running()
+        super().papermill_execute_cells()
+
+    def count(self, cell: Any, execute_reply: dict[str, Any], **_: Any) -> None:
+        """Mark a cell as run by the kernel's reply, and an error it replies with as the cell's.
+
+        Output comes another way, and on a busy machine later than papermill waits for it: by its output alone
+        a cell that ran would look like one that did not.
+        """
+        content = execute_reply.get("content") or {}
+        status, number = content.get("status"), content.get("execution_count")
+        if cell.get("execution_count") is None and status in ("ok", "error") and isinstance(number, int):
+            cell["execution_count"] = number
+        if status == "error" and not any(output.output_type == "error" for output in cell.outputs):
+            name, value = (str(content.get(key, "")) for key in ("ename", "evalue"))
+            cell.outputs.append(new_output("error", ename=name, evalue=value, traceback=[]))
 
     def process_message(self, *arg: Any, **kwargs: Any) -> Any:
         """Count a message; once there are too many, tell it and take no more."""
@@ -29,9 +59,9 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
         self.shown += _MESSAGE + (len(text) if isinstance(text, str) else len(repr(content)))
         if self.shown <= MAX_OUTPUT:
             return super().process_message(*arg, **kwargs)
-        if self.flooded is not None:
-            flooded, self.flooded = self.flooded, None
-            flooded()
+        if self.told is not None:
+            told, self.told = self.told, None
+            told.flooded()
         return None
 
 
@@ -44,7 +74,8 @@ class _Engine(NBClientEngine):  # type: ignore[misc]
         client = _Client(
             nb_man, kernel_name=kernel_name, startup_timeout=kwargs["start_timeout"], timeout=None
         )
-        client.flooded = kwargs["flooded"]
+        client.told = kwargs["told"]
+        client.on_cell_executed = client.count
         return client.execute()
 
 
@@ -52,7 +83,11 @@ papermill_engines.register("mlops-labs", _Engine)
 
 
 def execute(
-    source: Path, target: Path, parameters: dict[str, Any], folder: Path, flooded: Callable[[], None]
+    source: Path,
+    target: Path,
+    parameters: dict[str, Any],
+    folder: Path,
+    told: Told,
 ) -> str:
     """Run a notebook from top to bottom in a fresh `python3` kernel.
 
@@ -64,7 +99,7 @@ def execute(
         target: where papermill saves it, after each cell too.
         parameters: injected after the cell tagged `parameters`.
         folder: the kernel's working folder.
-        flooded: called once when the cells have shown more than MAX_OUTPUT; nothing more is kept then.
+        told: what to call as the run goes on.
 
     Returns:
         "" or, in one line, why the run ended early (a dead kernel, a kernel that did not start).
@@ -80,8 +115,8 @@ def execute(
             progress_bar=False,
             log_output=False,
             cwd=str(folder),
-            start_timeout=60,
-            flooded=flooded,
+            start_timeout=120,
+            told=told,
         )
     except PapermillExecutionError:
         return ""  # cells that raised are allowed to: each is told apart in the saved notebook

@@ -207,7 +207,9 @@ def main() -> None:
     os.environ["MLOPS_CHANNEL"] = channel = f"{hidden.name}/socket"
     os.environ["MLOPS_WORK"] = str(folder)
     os.environ["MLOPS_GRADING"] = "1"
-    out.say({"started": {"git_head": head}})
+
+    def running() -> None:
+        out.say({"started": {"git_head": head}})
 
     def end(why: str) -> None:
         out.say({"ended": {"cells": [], "notebook": None, "died": why}})
@@ -215,9 +217,9 @@ def main() -> None:
     guard = Guard([folder, Path(tempfile.gettempdir())], end)
     relay = Relay(channel, out, target, guard)
 
-    from grader.inside.papermill_engine import execute
+    from grader.inside.papermill_engine import Told, execute
 
-    died = execute(source, target, start["parameters"], folder, lambda: end("output"))
+    died = execute(source, target, start["parameters"], folder, Told(running, lambda: end("output")))
     # A full disk ends papermill too: then the disk is the reason.
     out.say(
         {"ended": {**report(target), "died": guard.look() or died, "answered": relay.said_hello.is_set()}}

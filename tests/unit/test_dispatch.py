@@ -94,6 +94,15 @@ def test_a_sandbox_that_does_not_start_is_trouble_of_ours() -> None:
         _run().wait()
 
 
+def test_a_kernel_that_does_not_come_up_is_trouble_of_ours() -> None:
+    ended = b'R {"ended": {"cells": [], "notebook": null, "died": "RuntimeError"}}'
+    with pytest.raises(InfrastructureError, match=r"could not start the notebook \(RuntimeError\)"):
+        _run(ended, end=JobEnd(EndReason.EXITED, 0)).wait()
+    for reason in (EndReason.TIME, EndReason.MEMORY):
+        with pytest.raises(InfrastructureError, match="could not start"):
+            _run(end=JobEnd(reason, 137)).wait()
+
+
 def test_an_engine_that_goes_away_is_trouble_of_ours() -> None:
     with pytest.raises(InfrastructureError, match="went away"):
         _run(STARTED, end=JobEnd(EndReason.LOST, None)).wait()
