@@ -48,7 +48,13 @@ def job_options(
     """Return the SDK's options for a job's container."""
     limits = spec.limits
     threads = str(max(1, int(limits.cpus)))
-    env = {"HOME": "/work", "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads, **spec.env}
+    env = {
+        "HOME": "/work",
+        "MLOPS_CGROUP": "/sys/fs/cgroup",  # where a job finds the kernel's account of itself alone
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+        **spec.env,
+    }
     writable = tmpfs(limits.disk_mb, limits.inodes)
     options = {
         **hardening(limits, host_cpus),

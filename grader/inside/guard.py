@@ -18,8 +18,14 @@ _NO_ROOM = 2**16  # bytes left on a full disk: less than a notebook needs to be 
 _EVENTS = ("pids.events", "pids/pids.events")  # cgroup version 2, version 1
 
 
-def refused_processes(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """How often this sandbox was refused a process or thread; 0 where the system does not tell."""
+def refused_processes(cgroup: Path | None) -> int:
+    """How often this sandbox was refused a process or thread; 0 where the system does not tell.
+
+    Args:
+        cgroup: of this sandbox alone; none where it shares one with the rest of the machine.
+    """
+    if cgroup is None:
+        return 0
     for name in _EVENTS:
         try:
             words = (cgroup / name).read_text().split()
@@ -38,23 +44,25 @@ def is_full(folder: Path) -> bool:
 class Guard:
     """Looks every moment until a limit is hit."""
 
-    def __init__(self, folders: list[Path], tell: Callable[[str], None]) -> None:
+    def __init__(self, folders: list[Path], cgroup: Path | None, tell: Callable[[str], None]) -> None:
         """Start looking.
 
         Args:
             folders: what the work may write to.
+            cgroup: this sandbox's own, if it has one.
             tell: called once, from another thread, with "processes" or "disk".
         """
         self._folders = folders
+        self._cgroup = cgroup
         self._tell = tell
-        self._refused = refused_processes()
+        self._refused = refused_processes(cgroup)
         self._telling = threading.Lock()
         self._has_told = False
         threading.Thread(target=self._run, daemon=True).start()
 
     def look(self) -> str:
         """The limit that is hit: "processes", "disk", or "" for none."""
-        if refused_processes() > self._refused:
+        if refused_processes(self._cgroup) > self._refused:
             return "processes"
         try:
             return "disk" if any(is_full(folder) for folder in self._folders) else ""

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
@@ -27,6 +27,12 @@ from grader import wire
 from grader.inside.guard import Guard
 
 MAX_NOTEBOOK = 8 * 2**20  # bytes of an executed notebook that are worth carrying back
+
+
+def own_cgroup() -> Path | None:
+    """Where the kernel accounts for this sandbox alone; None outside one, where it speaks of the whole machine."""
+    told = os.environ.get("MLOPS_CGROUP")
+    return Path(told) if told else None
 
 
 class Out:
@@ -128,11 +134,10 @@ def cells(notebook: dict[str, Any]) -> list[dict[str, str]]:
 
 def most_memory_mb() -> int:
     """MiB that this sandbox has used at most: by the kernel's account of it, else by its largest processes."""
-    for name in ("memory.peak", "memory/memory.max_usage_in_bytes"):  # cgroup version 2, version 1
-        try:
-            return int(Path("/sys/fs/cgroup", name).read_text()) // 2**20
-        except (OSError, ValueError):
-            continue
+    if cgroup := own_cgroup():
+        for name in ("memory.peak", "memory/memory.max_usage_in_bytes"):  # version 2, version 1
+            with suppress(OSError, ValueError):
+                return int((cgroup / name).read_text()) // 2**20
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + children) // 2**10
 
@@ -214,7 +219,7 @@ def main() -> None:
     def end(why: str) -> None:
         out.say({"ended": {"cells": [], "notebook": None, "died": why}})
 
-    guard = Guard([folder, Path(tempfile.gettempdir())], end)
+    guard = Guard([folder, Path(tempfile.gettempdir())], own_cgroup(), end)
     relay = Relay(channel, out, target, guard)
 
     from grader.inside.papermill_engine import Told, execute

@@ -28,6 +28,10 @@ def test_a_system_that_does_not_tell(tmp_path: Path, text: str | None) -> None:
     assert refused_processes(tmp_path) == 0
 
 
+def test_what_the_kernel_says_of_the_whole_machine_is_nobodys() -> None:
+    assert refused_processes(None) == 0
+
+
 def test_a_disk_with_room_is_not_full(tmp_path: Path) -> None:
     assert not is_full(tmp_path)
 
@@ -35,10 +39,10 @@ def test_a_disk_with_room_is_not_full(tmp_path: Path) -> None:
 @pytest.mark.parametrize("hit", ["processes", "disk"])
 def test_a_limit_is_told_once(hit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refused, full = [0], [False]
-    monkeypatch.setattr(guard, "refused_processes", lambda: refused[0])
+    monkeypatch.setattr(guard, "refused_processes", lambda _cgroup: refused[0])
     monkeypatch.setattr(guard, "is_full", lambda _folder: full[0])
     told: queue.Queue[str] = queue.Queue()
-    watching = Guard([tmp_path], told.put)
+    watching = Guard([tmp_path], tmp_path, told.put)
     assert watching.look() == ""
     assert not watching.told()
     refused[0], full[0] = int(hit == "processes"), hit == "disk"
