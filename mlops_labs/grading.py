@@ -15,7 +15,7 @@ from grader.course import gradebook
 from grader.course.batch import Batch, Counts, refuse_without_isolation
 from grader.course.budget import find_budget
 from grader.course.collect import Found, collect, read_timestamp
-from grader.course.folder import Course, create_course, open_course
+from grader.course.folder import Course, create_course, open_course, plan_course
 from grader.course.ledger import Ledger, Verdict
 from grader.course.roster import Roster, open_roster, save_roster
 from grader.release import Bundle
@@ -78,9 +78,11 @@ def run(session: Session, lab: str, handed_in: HandedIn, course_at: Path, budget
             f"{folder} is where the course keeps what was graded, under opaque ids",
             "move what the class handed in out of the course folder, or name another one with --course",
         )
-    # A mistake in what was handed in must not leave a course behind.
-    if not (course_at / "class.toml").exists():
-        collect(folder, lab, open_roster(course_at / ".mlops" / "roster.csv", b"", handed_in.roster))
+    # A mistake in what was asked for must not leave a course behind, or a changed one.
+    planned = plan_course(course_at)
+    if not planned.roster.exists():
+        collect(folder, lab, open_roster(planned.roster, b"", handed_in.roster))
+    gradebook.check(planned, lab)
     course = create_course(course_at)
     with opened(course) as ledger:
         known = open_roster(course.roster, course.key, handed_in.roster)
@@ -104,6 +106,7 @@ def retry(session: Session, lab: str, course: Course, budget: Budgeted) -> Count
 
 def regrade(session: Session, lab: str, course: Course, learners: Sequence[str], budget: Budgeted) -> Counts:
     """Grade again what learners handed in last, or what the named ones did; earlier verdicts are kept."""
+    gradebook.check(course, lab)
     bundle = session.bundle(lab)
     engine = session.ready_engine(bundle.lab.definition.image)
     at_once = budget.at_once(bundle)
@@ -132,7 +135,6 @@ def grade_found(batch: Batch, found: list[Found]) -> Counts:
 
     Also before, when an earlier run was cut short: trouble with the gradebook shows before hours of grading.
     """
-    gradebook.check(batch.course, batch.bundle.lab.id)
     _publish(batch)
     with _progress(f"grade {batch.bundle.lab.id}") as batch.shown:
         counts = batch.run(found)

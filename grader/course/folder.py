@@ -45,7 +45,7 @@ class CourseConfig(Frozen):
 
 @dataclass(frozen=True)
 class Course:
-    """An existing course folder. Made by `open_course`."""
+    """A course folder. Made by `open_course`, or by `plan_course` where there is none yet."""
 
     root: Path
     config: CourseConfig
@@ -119,13 +119,25 @@ def _write_once(path: Path, data: bytes) -> None:
     draft.rename(path)
 
 
+def plan_course(root: Path) -> Course:
+    """The course at `root`, or the one that `create_course` would make there. Changes nothing.
+
+    Raises:
+        UsageError: what is there cannot be understood or is of another schema.
+    """
+    root = root.absolute()
+    if not (root / "class.toml").exists():
+        return Course(root, CourseConfig(name=root.name))
+    return Course(root, _read_config(root))
+
+
 def create_course(root: Path, name: str = "", gradebook: str = "") -> Course:
     """Make `root` a course folder; one that is already is opened as it is.
 
     Raises:
         UsageError: it cannot be made or written, or is a course of another schema.
     """
-    root = root.absolute()
+    root = plan_course(root).root
     config = root / "class.toml"
     with _told(root):
         for folder in (root / ".mlops" / "attempts", root / ".mlops" / "drafts"):
@@ -148,6 +160,15 @@ def open_course(root: Path) -> Course:
         UsageError: none is there, its file cannot be understood, it is of another schema or cannot be written.
     """
     root = root.absolute()
+    course = Course(root, _read_config(root))
+    with _told(root):
+        probe = course.platform / f".probe-{os.getpid()}"
+        probe.write_bytes(b"x")
+        probe.unlink()
+    return course
+
+
+def _read_config(root: Path) -> CourseConfig:
     path = root / "class.toml"
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -162,14 +183,9 @@ def open_course(root: Path) -> Course:
             "use the version of MLOps Labs that made it, or another folder",
         )
     try:
-        config = CourseConfig.model_validate(data)
+        return CourseConfig.model_validate(data)
     except ValidationError as error:
         raise explain(path, error, CourseConfig) from None
-    with _told(root):
-        probe = root / ".mlops" / f".probe-{os.getpid()}"
-        probe.write_bytes(b"x")
-        probe.unlink()
-    return Course(root, config)
 
 
 @contextmanager
