@@ -22,16 +22,16 @@ from grader.course.ledger import Ledger
 from grader.course.roster import open_roster
 from grader.lab import load_lab
 from grader.release import Bundle, bundle
-from tests.submissions import HERE, submission
+from tests.submissions import HERE, Case
 
 LAB = "tiny-sums"
 # One of each kind that takes something from others: CPU, memory, processes, disk, output.
 HOSTILE = (
-    "exhaustion/spin",
+    "exhaustion/endless-loop",
     "exhaustion/memory",
     "exhaustion/fork-bomb",
-    "exhaustion/output-flood",
-    "exhaustion/fill-the-disk",
+    "exhaustion/prints-10-gb",
+    "exhaustion/fills-the-work-folder",
 )
 
 
@@ -73,7 +73,7 @@ class Mixed:
         for number in range(self.hostile):
             case = HERE / "hostile" / HOSTILE[number % len(HOSTILE)]
             # Spread over the class: a number decides where in the order of opaque ids they come.
-            _put(folder / f"hostile-{number:03d}", submission(case, self.bundle).data)
+            _put(folder / f"hostile-{number:03d}", Case(case).notebook(self.bundle))
 
     def _honest_seconds(self, course_at: Path) -> list[float]:
         course = open_course(course_at)

@@ -144,6 +144,6 @@ def pick_lab(labs: dict[str, Lab], name: str) -> Lab:
     """The lab of that id. Raises UsageError with the nearest name."""
     if name in labs:
         return labs[name]
-    near = difflib.get_close_matches(name, list(labs), n=1, cutoff=0.4)
+    near = difflib.get_close_matches(name, list(labs), n=1, cutoff=0.5)
     hint = f"did you mean '{near[0]}'?" if near else "run: mlops list"
     raise UsageError(f"there is no lab '{name[:60]}'", hint)

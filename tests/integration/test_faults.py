@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.course import gradebook
 from grader.course.folder import open_course
 from grader.course.ledger import Ledger
 from grader.course.roster import open_roster
@@ -35,6 +36,9 @@ from sandbox.ownership import home_id
 pytestmark = pytest.mark.engine
 REPEATS = range(int(os.environ.get("MLOPS_FAULT_REPEATS", "1")))
 STEPS = ["started", "graded", "half-written", "written", "in-place", "committed"]
+# Of bringing the verdicts into the gradebook; the first two happen once for a lab.
+PUBLISHING = ["entry-committed", "submitted-written", "autograded-written", "published"]
+ONCE = ["master-written", "lab-committed"]
 ROOT = Path(__file__).parents[2]
 EXPECTED = {"ana": (5, "graded"), "bo": (5, "graded"), "cy": (5, "graded")} | {
     "dee": (0, "not_attempted"),
@@ -97,6 +101,11 @@ class Scene:
                 self.folder / learner.id / "tiny-sums.ipynb"
             ).read_bytes()
         assert found == EXPECTED, self.log
+        marks = gradebook.read_marks(course, "tiny-sums")
+        assert {learner: mark.points for learner, mark in marks.items()} == {
+            roster.opaque(name): float(points) for name, (points, _) in EXPECTED.items()
+        }
+        assert {path.parent.parent.name for path in course.root.glob("autograded/*/*/*.ipynb")} == set(marks)
         assert {path.name for path in course.attempts.iterdir()} == {one.result.attempt for one in history}
         assert list(course.drafts.iterdir()) == []
 
@@ -144,11 +153,12 @@ def dice(request: pytest.FixtureRequest) -> random.Random:
     return random.Random(seed)
 
 
-@pytest.mark.parametrize("step", STEPS if len(REPEATS) > 1 else ["any"])
+@pytest.mark.parametrize("step", [*STEPS, *PUBLISHING, *ONCE] if len(REPEATS) > 1 else ["any", "publishing"])
 @pytest.mark.parametrize("repeat", REPEATS)
 def test_killed_at_a_step(scene: Scene, dice: random.Random, step: str, repeat: int) -> None:
-    step = dice.choice(STEPS) if step == "any" else step
-    process = scene.start(FAULT_STEP=step, FAULT_NTH=str(dice.randint(1, len(EXPECTED))))
+    step = dice.choice({"any": STEPS, "publishing": [*PUBLISHING, *ONCE]}.get(step, [step]))
+    nth = 1 if step in ONCE else dice.randint(1, len(EXPECTED))
+    process = scene.start(FAULT_STEP=step, FAULT_NTH=str(nth))
     assert scene.over(process) == -signal.SIGKILL
     scene.finish()
 
