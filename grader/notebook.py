@@ -137,4 +137,7 @@ def _cell(cell: Any) -> Cell:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """A text as any file can hold it: half a character, which JSON can spell, is shown as one that is missing."""
+    if not isinstance(value, str):
+        return ""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -159,11 +159,11 @@ def _settings(course: Course, port: int, token: str) -> dict[str, object]:
             "root_dir": str(course.root),
             "allow_root": True,
             "terminals_enabled": False,
+            "kernel_manager_class": "mlops_labs.no_kernels.NoKernels",
             "jpserver_extensions": {"nbgrader.server_extensions.formgrader": True},
             "tornado_settings": {"headers": {"Content-Security-Policy": _POLICY}},
         },
         "IdentityProvider": {"token": token},
-        "KernelSpecManager": {"allowed_kernelspecs": ["none"], "ensure_native_kernel": False},
     }
 
 

@@ -284,9 +284,20 @@ class Daemon:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = ["dockerd", "--data-root", f"{self.folder}/data", "--exec-root", f"{self.folder}/exec"]
+        # In a network of its own: a daemon without a bridge removes the machine's.
+        command = [
+            "unshare",
+            "--net",
+            "dockerd",
+            "--data-root",
+            f"{self.folder}/data",
+            "--exec-root",
+            f"{self.folder}/exec",
+        ]
         command += ["--pidfile", f"{self.folder}/pid", "-H", self.socket, "--bridge=none", "--iptables=false"]
-        (self.folder / "pid").unlink(missing_ok=True)
+        # A daemon that was killed leaves them behind, and its containerd perhaps as a zombie that nobody buries.
+        for left in ("pid", "exec/containerd/containerd.pid"):
+            (self.folder / left).unlink(missing_ok=True)
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         for _ in range(300):

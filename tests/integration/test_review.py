@@ -115,10 +115,12 @@ def test_only_who_has_the_address_gets_in_and_nothing_can_be_run(course: Course,
     url = _review(course, env, "--detach").stdout.split()[1]
     try:
         site, token = url.split("/login")[0], url.split("token=")[1]
-        assert (
-            "/login" in _get(f"{site}/formgrader/gradebook/{LAB}/{LAB}")[1]
-        )  # sent to where a token is asked for
-        assert _get(f"{site}/formgrader/api/gradebook/{LAB}?token=wrong")[1].startswith(f"{site}/login")
+        page = f"{site}/formgrader/api/submissions/{LAB}"
+        assert _get(f"{page}?token={token}") == (200, f"{page}?token={token}")
+        # Who has no token is sent to where one is asked for.
+        assert _get(f"{site}/formgrader/gradebook/{LAB}/{LAB}")[1].startswith(f"{site}/login")
+        for words in ("", "?token=", "?token=wrong"):
+            assert _get(f"{page}{words}")[1].startswith(f"{site}/login")
         assert _get(f"{site}/api/terminals?token={token}")[0] == 404
         for body in (b"{}", b'{"name": "python3"}', b'{"name": "none"}'):
             request = urllib.request.Request(f"{site}/api/kernels", body, {"Authorization": f"token {token}"})
