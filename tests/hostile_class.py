@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -104,12 +105,13 @@ def grade_class(root: Path, plain: int = 10) -> Seen:
         seen.handed_in(lab).mkdir(parents=True)
         seen.bundles[lab] = bundle(load_lab(seen.labs / lab), root / "bundles", print)
     for lab, count in (("tiny-sums", 4), ("tiny-runs", 1)):
-        _hand_in_plain(seen, lab, "earlier", count)
+        _hand_in_plain(seen, lab, "earlier", range(count))
         _grade(seen, lab, "honest")
     for case in filter(possible, chosen()):
         case.lay_out(seen.handed_in(case.verdict.lab), seen.bundles[case.verdict.lab])
-    _hand_in_plain(seen, "tiny-sums", "plain", plain)
-    _hand_in_plain(seen, "tiny-runs", "plain", 2)
+    _hand_in_plain(seen, "tiny-sums", "plain", range(plain))
+    _hand_in_plain(seen, "tiny-runs", "plain", range(2))
+    _hand_in_plain(seen, "tiny-haste", "plain", [3])  # a blank one: it needs no time
     seen.before = _states(seen.root / "handed-in", seen.course.attempts)
     seen.left_before = _left(seen)
     for lab in LABS:
@@ -141,10 +143,10 @@ def _make_labs(folder: Path) -> None:
     (haste / "lab.toml").write_text(text, encoding="utf-8")
 
 
-def _hand_in_plain(seen: Seen, lab: str, stem: str, count: int) -> None:
+def _hand_in_plain(seen: Seen, lab: str, stem: str, numbers: Iterable[int]) -> None:
     """Honest work: the reference, each a little different; every fourth is blank."""
     given = seen.bundles[lab]
-    for number in range(count):
+    for number in numbers:
         notebook = json.loads(json.dumps(given.master if number % 4 == 3 else given.reference))
         notebook["metadata"]["number"] = number
         folder = seen.handed_in(lab) / f"{stem}-{number:02}"

@@ -327,8 +327,10 @@ def daemon(fault_home: Path) -> Iterator[Daemon]:
         yield made
     finally:
         made.stop(signal.SIGTERM)
-        subprocess.run(f"umount -lf {folder}/data/* {folder}/exec/* 2>/dev/null", shell=True, check=False)
-        shutil.rmtree(folder, ignore_errors=True)
+        mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        for mount in [place for place in mounts if place.startswith(f"{folder}/")]:
+            subprocess.run(["umount", "-l", mount], check=False)
+        shutil.rmtree(folder)
 
 
 @pytest.mark.root
