@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.course.collect import TIMESTAMP, Found
-from grader.course.folder import Course
+from grader.course.folder import Course, remove
 from grader.course.ledger import Key, Ledger
 from grader.dispatch import AuthorError
 from grader.grade import Graded, grade, rejected
@@ -242,12 +242,11 @@ class Batch:
 
     def _sweep(self) -> None:
         """Remove what dead runs left: drafts, folders without a verdict, containers."""
-        for draft in self.course.drafts.iterdir():
-            shutil.rmtree(draft, ignore_errors=True)
         known = self.ledger.attempt_ids()
-        for folder in self.course.attempts.iterdir():
-            if folder.name not in known:
-                shutil.rmtree(folder, ignore_errors=True)
+        for left in (*self.course.drafts.iterdir(), *self.course.attempts.iterdir()):
+            if left.parent == self.course.drafts or left.name not in known:
+                with contextlib.suppress(OSError):  # tried again by the next run
+                    remove(left)
         self.engine.sweep()
 
 

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,6 +107,18 @@ class Course:
             file.write(str(os.getpid()))
             file.flush()
             yield
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link (not what it points to) or a folder with everything in it; nothing there is fine.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
 
 
 def _write_once(path: Path, data: bytes) -> None:

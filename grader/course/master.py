@@ -36,11 +36,15 @@ def put_file(course: Course, target: Path, data: bytes) -> None:
     except OSError:
         target.parent.mkdir(parents=True, exist_ok=True)
     draft = course.drafts / f"file-{secrets.token_hex(6)}"
-    with draft.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(target)
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def master_path(course: Course, lab: str) -> Path:

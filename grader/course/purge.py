@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import gradebook
-from grader.course.folder import Course
+from grader.course.folder import Course, remove
 from grader.course.ledger import Ledger
 from grader.course.roster import Roster, save_roster
 from sandbox.errors import DiskFull, InfrastructureError
@@ -77,15 +76,15 @@ def _remove(course: Course, ledger: Ledger, opaque: str) -> list[str]:
     kept = ledger.attempt_ids()
     for folder in (*course.attempts.iterdir(), *course.drafts.iterdir()):
         if folder.parent == course.drafts or folder.name not in kept:
-            _tree(folder)
+            remove(folder)
     for name in _BY_LEARNER:
-        _tree(course.root / name / opaque)
+        remove(course.root / name / opaque)
     for page in (course.platform / "audit").glob(f"*/{opaque}.html"):
         page.unlink()
     for lab in (course.platform / "audit").glob("*"):
         if not any(lab.iterdir()):
             lab.rmdir()
-    _tree(course.platform / "reports")
+    remove(course.platform / "reports")
     labs = []
     for data in sorted(
         (course.root / "reports").glob("*.json")
@@ -95,13 +94,6 @@ def _remove(course: Course, ledger: Ledger, opaque: str) -> list[str]:
             data.with_suffix(".html").unlink(missing_ok=True)
             data.unlink()
     return labs
-
-
-def _tree(path: Path) -> None:
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
-        shutil.rmtree(path)
 
 
 def _speaking(course: Course, needles: list[bytes]) -> Iterator[Path]:

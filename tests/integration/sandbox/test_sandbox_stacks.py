@@ -149,7 +149,9 @@ def test_a_stack_that_lost_a_part_is_started_anew(any_engine: Engine, spec: Stac
     else:
         assert isinstance(any_engine, LocalEngine)
         record = json.loads((any_engine.home / "stacks" / "a-lab.json").read_text())
-        psutil.Process(record["processes"]["mlflow"][0]).kill()
+        mlflow = psutil.Process(record["processes"]["mlflow"][0])
+        mlflow.kill()
+        mlflow.wait(10)  # a large process takes a moment to die
     assert any_engine.find_stack("a-lab") is None
     second = any_engine.start_stack(spec, print)
     assert second.token != first.token

@@ -199,6 +199,17 @@ def test_a_full_disk_is_trouble_and_leaves_no_half(
     assert batch.run(handed_in(tmp_path / "in", "ana")).ok == 1
 
 
+def test_what_a_dead_run_left_is_removed(batch: Batch, grader: Grader, tmp_path: Path) -> None:
+    (batch.course.drafts / "file-0123").write_text("half")
+    (batch.course.drafts / "a0001").mkdir()
+    (batch.course.drafts / "link").symlink_to(tmp_path)
+    (batch.course.attempts / "without-a-verdict").mkdir()
+    batch.run(handed_in(tmp_path / "in", "ana"))
+    assert list(batch.course.drafts.iterdir()) == []
+    assert [path.name for path in batch.course.attempts.iterdir()] == ["a0001"]
+    assert (tmp_path / "in").is_dir()
+
+
 def test_interrupted_it_ends_at_once_and_what_was_running_gets_no_verdict(
     batch: Batch, grader: Grader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
