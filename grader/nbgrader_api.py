@@ -24,6 +24,7 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
+from sqlalchemy import create_engine, inspect, text
 from traitlets.config import Config
 
 from sandbox.errors import UsageError
@@ -119,8 +120,25 @@ def utc(timestamp: str) -> Any:
         return None
 
 
+def _create(url: str) -> None:
+    """Make an empty gradebook, whole or not at all: one that nbgrader was cut short in making is of no schema."""
+    engine = create_engine(url)
+    try:
+        if inspect(engine).get_table_names():
+            return
+        with engine.begin() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # Python's sqlite3 begins none before a CREATE
+            models.Base.metadata.create_all(connection)
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+            connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": schema()})
+    finally:
+        engine.dispose()
+
+
 def open_gradebook(url: str, app: NbGrader) -> Any:
     """nbgrader's Gradebook at a URL, made when missing."""
+    _create(url)
     with surroundings():
         return models.Gradebook(url, app.coursedir.course_id or "default_course")
 

@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -164,8 +164,8 @@ def _report(engine: ProbedEngine) -> list[Finding]:
             order |= {"host_targets": host.targets(network.gateways)}
             with network.job(_spec("inner")) as (neighbour, addresses):
                 listen = {**order, "role": "listen", "listen": _NEIGHBOUR_PORT, "probes": inner}
-                neighbour.send(json.dumps(listen).encode())
                 try:
+                    neighbour.send(json.dumps(listen).encode())
                     neighbour.receive(20)  # it listens: only now does it prove something not to reach it
                 except (JobOver, TimeoutError):
                     return []
@@ -176,7 +176,8 @@ def _report(engine: ProbedEngine) -> list[Finding]:
 
 def _ask(job: Any, order: dict[str, Any], probes: list[str]) -> list[Finding]:
     with job as running:
-        running.send(json.dumps({**order, "role": "report", "probes": probes}).encode())
+        with suppress(JobOver):  # what it did not say then counts as broken
+            running.send(json.dumps({**order, "role": "report", "probes": probes}).encode())
         return _collect(running, probes, "")
 
 

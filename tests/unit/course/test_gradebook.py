@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from grader import nbgrader_api
 from grader.course import gradebook
 from grader.course.folder import Course, create_course, open_course
 from grader.course.ledger import Ledger
@@ -263,6 +265,22 @@ def test_a_gradebook_from_before_schemas_is_refused(course: Course) -> None:
     _sql(course, "DROP TABLE alembic_version")
     with pytest.raises(UsageError, match="from before schemas"):
         gradebook.check(course, LAB)
+
+
+def test_a_gradebook_that_was_cut_short_is_made_again(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> str:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    (course.root / "gradebook.db").unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(nbgrader_api, "schema", full)  # asked for when every table has been made
+        with pytest.raises(InfrastructureError, match="disk is full"):
+            gradebook.read_marks(course, LAB)
+    gradebook.check(course, LAB)
+    assert gradebook.read_marks(course, LAB) == {}
+    assert _sql(course, "SELECT version_num FROM alembic_version") == [(schema(),)]
 
 
 def test_what_is_no_gradebook_is_refused(course: Course) -> None:
