@@ -22,7 +22,7 @@ unit: .venv/dev-ready
 	$(BIN)/pytest tests/unit
 
 integration: .venv/dev-ready
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest tests/integration --durations=40 --durations-min=10
 
 packaging: .venv/dev-ready
 	$(BIN)/pytest tests/packaging
@@ -35,10 +35,11 @@ hostile: .venv/dev-ready
 fuzz: .venv/dev-ready
 	HYPOTHESIS_PROFILE=long $(BIN)/pytest tests/unit -k fuzz
 
-# Each accident of the platform twenty times, at random moments: about an hour.
+# Each accident of the platform twenty times, at random moments: about an hour and a quarter.
 faults: .venv/dev-ready
 	MLOPS_FAULT_REPEATS=$(or $(REPEATS),20) $(BIN)/pytest tests/integration/test_faults.py
 
+# Every case of every lab; `make test` runs some of the wrong ones.
 validate: .venv/runtime-ready
 	$(BIN)/mlops lab validate
 

@@ -41,7 +41,7 @@ PUBLISHING = ["entry-committed", "submitted-written", "autograded-written", "pub
 ONCE = ["master-written", "lab-committed"]
 ROOT = Path(__file__).parents[2]
 EXPECTED = {
-    **{name: (5, "graded") for name in ("ana", "bo", "cy")},
+    **dict.fromkeys(("ana", "bo", "cy"), (5, "graded")),
     "dee": (0, "not_attempted"),
     **{f"eve-{number}": (0, "rejected") for number in range(9)},
 }
