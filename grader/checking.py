@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import wire
+from grader.benches import BENCH
 from grader.checks import Answer, Attempt, Question, load_checks, run_check
 
 _WRAPPED = 10  # levels and values that the dispatcher puts around an answer
@@ -68,6 +69,7 @@ class Session:
         self._channel = channel
         self._checks = {declared.id: declared for declared in load_checks(Path("checks.py"))}
         self._states: dict[str, str] = {}
+        self._ended: set[str] = set()
         self._not_attempted = set(opening["not_attempted"])
         self._remotes = {name: Remote(channel, name) for name in ["main", *opening["runs"]]}
         data, seed = Path("data_for_checks").resolve(), int(opening["seed"])
@@ -77,14 +79,34 @@ class Session:
             for name, remote in self._remotes.items()
             if name != "main"
         }
+        self._benches: dict[str, Remote] = {}
         self._attempt = Attempt(
-            self._remotes["main"], data, seed, git_head=opening["git_head"], runs=further, discreet=discreet
+            self._remotes["main"],
+            data,
+            seed,
+            git_head=opening["git_head"],
+            runs=further,
+            benches=self._bench,
+            discreet=discreet,
         )
+
+    def _bench(self, name: str) -> Remote:
+        """The bench of that name; without one a new one, which ends with the check that it is for."""
+        run = f"{BENCH}{name}" if name else f"{BENCH}{len(self._benches)}-new"
+        if run not in self._benches:
+            self._benches[run] = Remote(self._channel, run)
+        return self._benches[run]
+
+    def _end_benches(self) -> None:
+        for run in self._benches:
+            if run.endswith("-new") and run not in self._ended:
+                self._channel.tell({"close": run})
+                self._ended.add(run)
 
     def run(self, check_id: str) -> None:
         """Run one check, report it to the dispatcher and show what was asked and answered."""
         declared = self._checks[check_id]
-        for remote in self._remotes.values():
+        for remote in (self._remotes | self._benches).values():
             remote.transcript.clear()
         if declared.task in self._not_attempted:
             report = {"check": check_id, "state": "not_attempted", "saw": "", "help": ""}
@@ -92,10 +114,11 @@ class Session:
         else:
             report = run_check(declared, self._attempt, self._states, list(self._checks.values()))
         self._channel.tell({"report": report})
+        self._end_benches()
         print(f"{report['state'].upper()}  {declared.title}")  # noqa: T201  # the audit notebook is read by people
         if report["saw"]:
             print(f"  saw: {report['saw']}")  # noqa: T201
-        for name, remote in self._remotes.items():
+        for name, remote in (self._remotes | self._benches).items():
             for question, answer, seconds in remote.transcript:
                 print(f"  [{name}] {_short(question)} -> {_short(answer)}  ({seconds:.2f} s)")  # noqa: T201
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from grader.benches import Bench
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -142,6 +144,16 @@ _LOST = {
 }
 
 
+# The same of a bench: what was lost is what a command of the check's was doing with the work.
+_LOST_BENCH = {
+    "time": ("your work took longer than it may", "Look for a loop that does not end, or do less at once."),
+    "memory": ("your work used more memory than it may", "Work on fewer rows or columns at once."),
+    "processes": ("your work started more processes or threads than it may", "Start fewer at once."),
+    "disk": ("your work wrote more than it may", "Write less, and delete what is not needed any more."),
+}
+_BENCH_DIED = ("the sandbox that your work ran in ended", "Remove what kills processes it did not start.")
+
+
 class Attempt:
     """One learner's work, seen through questions and answers.
 
@@ -151,6 +163,7 @@ class Attempt:
         seed: fresh for each grading; a check's outcome must not depend on it.
         git_head: the commit made before any learner code started, "" where there is none.
         runs: the further runs that `lab.toml` declares.
+        benches: opens the transport to a bench, a new one without a name.
         discreet: of an error on the learner's side, tell only its kind. Its text could carry the inputs of
             graded checks to the learner; it stays in the audit notebook.
     """
@@ -163,6 +176,7 @@ class Attempt:
         *,
         git_head: str = "",
         runs: dict[str, Attempt] | None = None,
+        benches: Callable[[str], Transport] | None = None,
         discreet: bool = False,
     ) -> None:
         self._transport = transport
@@ -170,6 +184,7 @@ class Attempt:
         self.seed = seed
         self.git_head = git_head
         self._runs = runs or {}
+        self._benches = benches
         self._discreet = discreet
         self.mlflow = Tracking(self._ask)
 
@@ -243,6 +258,28 @@ class Attempt:
     def run(self, run_id: str) -> Attempt:
         """The same notebook run again as `lab.toml` declares it under ``[[runs]]``."""
         return self._runs[run_id]
+
+    def bench(self, name: str = "") -> Bench:
+        """A sandbox with a copy of the files that were handed in, in which nothing of them has run yet.
+
+        Args:
+            name: checks that ask for a bench of the same name share it; without one it is new, and this
+                check's alone.
+        """
+        assert self._benches is not None, "only an attempt itself has benches, and none of its further runs"
+        transport = self._benches(name)
+
+        def ask(question: Question) -> Any:
+            answer = transport.ask(question)
+            if "ok" in answer:
+                return answer["ok"]
+            if "lost" in answer:
+                raise CheckFailed(*_LOST_BENCH.get(str(answer["lost"]), _BENCH_DIED))
+            raise CheckFailed(
+                clip(str(answer["raised"]["message"])), "Look what the brief says is to be there, and try it."
+            )
+
+        return Bench(ask, CheckFailed)
 
     def expect(self, condition: object, *, saw: str, help: str) -> None:
         """Fail the check unless the condition holds.

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader import wire
+from grader.benches import BENCH
 from grader.checks import clip
 from grader.rebuild import Rebuilt, with_answering_cell
 from grader.release import Bundle, DeclaredCheck
@@ -52,10 +53,18 @@ def _pack(files: dict[str, bytes]) -> dict[str, str]:
 
 
 def start_message(
-    notebook: dict[str, Any], files: dict[str, bytes], parameters: dict[str, Any], git: bool
+    notebook: dict[str, Any] | None,
+    files: dict[str, bytes],
+    parameters: dict[str, Any],
+    *,
+    git: bool = False,
+    work: bytes = b"",
 ) -> bytes:
-    """The first line a runner reads."""
-    return wire.dumps({"notebook": notebook, "files": _pack(files), "parameters": parameters, "git": git})
+    """The first line a runner reads. Without a notebook it serves as a bench for `work`, an archive of files."""
+    packed = base64.b64encode(work).decode()
+    return wire.dumps(
+        {"notebook": notebook, "files": _pack(files), "parameters": parameters, "git": git, "work": packed}
+    )
 
 
 _SAID = ("output", "processes", "disk")  # limits that the runner tells of; see grader.inside.guard
@@ -201,6 +210,7 @@ class LearnerRun:
             if not reply:
                 return _raised("ValueError", "the answer is not strict JSON")
             if reply.get("id") == self._next_id:
+                self.memory_mb = max(self.memory_mb, _megabytes(reply.get("memory_mb")))
                 return _valid_answer(reply)
 
     def lost_a_child(self) -> bool:
@@ -300,16 +310,23 @@ class Dispatcher:
         self._declared = bundle.practice if public else bundle.checks
         self._public = public
 
-    def grade(self, rebuilt: Rebuilt) -> Grading:
+    def grade(self, rebuilt: Rebuilt, work: bytes = b"") -> Grading:
         """Run the rebuilt notebook and every declared check.
+
+        A notebook that answers nothing is not run unless a check asks it something.
+
+        Args:
+            rebuilt: the notebook.
+            work: the archive of what was handed in beside it.
 
         Raises:
             InfrastructureError: our side failed; nothing may be concluded about the work.
             AuthorError: the checks themselves could not be run.
         """
         with ExitStack() as stack:
-            runs = Runs(lambda name: self._start_run(name, rebuilt, stack))
-            main = runs["main"]
+            runs = Runs(lambda name: self._start_run(name, rebuilt, work, stack))
+            if rebuilt.task_of:
+                _ = runs["main"]
             checker = stack.enter_context(self._engine.job(self._spec("checker", CHECKER_LIMITS)))
             checker.send(self._checker_start())
             grading = Grading()
@@ -326,9 +343,16 @@ class Dispatcher:
                     f"the checks of {self._bundle.lab.id} sent what cannot be read ({error})",
                     "tell the lab's author: do not send an answer back as it came",
                 ) from None
-            grading.lost, grading.cells, grading.executed = main.lost, main.cells, main.executed
-            grading.memory_mb, grading.child_killed = main.memory_mb, main.lost_a_child()
+            self._take_main(grading, runs)
             return grading
+
+    @staticmethod
+    def _take_main(grading: Grading, runs: Runs) -> None:
+        grading.memory_mb = max((run.memory_mb for run in runs.values()), default=0)
+        if "main" in runs:
+            main = runs["main"]
+            grading.lost, grading.cells, grading.executed = main.lost, main.cells, main.executed
+            grading.child_killed = main.lost_a_child()
 
     def _checker_over(self, over: JobOver) -> InfrastructureError:
         if over.end.reason is EndReason.LOST:
@@ -343,12 +367,17 @@ class Dispatcher:
         image = self._bundle.lab.definition.image
         return JobSpec(f"{self._attempt}-{name}", image, RUNNER, limits, THREADS)
 
-    def _start_run(self, name: str, rebuilt: Rebuilt, stack: ExitStack) -> LearnerRun:
+    def _start_run(self, name: str, rebuilt: Rebuilt, work: bytes, stack: ExitStack) -> LearnerRun:
         definition = self._bundle.lab.definition
+        if name.startswith(BENCH):
+            message = start_message(None, self._bundle.work_files(graded=False), {}, work=work)
+            run = LearnerRun(self._engine, self._spec(name, definition.limits.limits()), message, "")
+            stack.callback(run.close)
+            return run
         parameters = next((dict(run.parameters) for run in definition.runs if run.id == name), {})
         notebook = with_answering_cell(rebuilt.notebook)
         files = self._bundle.work_files(graded=name != "main")
-        message = start_message(notebook, files, parameters, definition.git)
+        message = start_message(notebook, files, parameters, git=definition.git, work=work)
         run = LearnerRun(
             self._engine, self._spec(name, definition.limits.limits()), message, self._bundle.probes
         )
@@ -357,7 +386,7 @@ class Dispatcher:
 
     def _checker_start(self) -> bytes:
         files = self._bundle.checker_files(self._public)
-        return start_message(_checks_notebook(self._declared), files, {}, git=False)
+        return start_message(_checks_notebook(self._declared), files, {})
 
     def _serve(self, checker: Job, runs: Runs, rebuilt: Rebuilt, grading: Grading) -> None:
         """Carry the checker's questions until its notebook has ended."""
@@ -373,16 +402,21 @@ class Dispatcher:
                 report = message["report"]
                 grading.reports[str(report["check"])] = report
             elif "open" in message:
-                runs["main"].wait()
-                grading.lost = runs["main"].lost
+                head = ""
+                if "main" in runs:
+                    runs["main"].wait()
+                    grading.lost, head = runs["main"].lost, runs["main"].git_head
                 opening = {
                     "runs": [run.id for run in self._bundle.lab.definition.runs],
-                    "git_head": runs["main"].git_head,
+                    "git_head": head,
                     "seed": secrets.randbelow(2**31),
                     "not_attempted": list(rebuilt.not_attempted),
                     "public": self._public,
                 }
                 checker.send(wire.dumps({"id": message["id"], **opening}))
+            elif "close" in message:
+                if message["close"] in runs:
+                    runs[message["close"]].close()
             elif "ask" in message:
                 asked = message["ask"]
                 answer = runs[asked["run"]].ask(asked["question"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
@@ -15,6 +15,7 @@ from grader.notebook import Rejected, Submission
 from grader.rebuild import Rebuilt, rebuild
 from grader.release import Bundle, DeclaredCheck
 from grader.result import DONE, CheckResult, Fault, Outcome, Result, State, TaskResult, now, task_state
+from grader.work import untouched
 from sandbox.engine import Engine
 from sandbox.errors import InfrastructureError
 
@@ -75,7 +76,7 @@ def grade(engine: Engine, bundle: Bundle, submission: Submission, *, public: boo
         AuthorError: the lab's checks are broken.
     """
     started = time.monotonic()
-    rebuilt = rebuild(submission, bundle.master, bundle.lab.id)
+    rebuilt = _attempted(rebuild(submission, bundle.master, bundle.lab.id), bundle, submission)
     attempt = secrets.token_hex(6)
     grading = Grading()
     if any(not task.written and task.id not in rebuilt.not_attempted for task in bundle.lab.tasks):
@@ -83,7 +84,7 @@ def grade(engine: Engine, bundle: Bundle, submission: Submission, *, public: boo
         again = Retrying(
             stop=stop_after_attempt(2), wait=wait_fixed(1), retry=retry_if_exception(_ours), reraise=True
         )
-        grading = again(dispatcher.grade, rebuilt)
+        grading = again(dispatcher.grade, rebuilt, submission.work)
     ending = _outcome(bundle, rebuilt, grading)
     result = _score(bundle, rebuilt, grading, ending, public).model_copy(
         update={
@@ -95,6 +96,15 @@ def grade(engine: Engine, bundle: Bundle, submission: Submission, *, public: boo
         }
     )
     return Graded(result, grading.audit, grading.executed)
+
+
+def _attempted(rebuilt: Rebuilt, bundle: Bundle, submission: Submission) -> Rebuilt:
+    """The same, also knowing which tasks that are answered in files are as they were handed out."""
+    tasks = bundle.lab.tasks
+    if bundle.lab.definition.work is None:
+        return rebuilt
+    idle = {*rebuilt.not_attempted, *untouched(tasks, bundle.work, submission.work)}
+    return replace(rebuilt, not_attempted=tuple(task.id for task in tasks if task.id in idle))
 
 
 def rejected(bundle: Bundle, reason: Rejected, submission: str) -> Result:

@@ -6,10 +6,10 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from grader.written import Frozen, explain, near
 from sandbox.engine import Limits
@@ -23,6 +23,7 @@ class Task(Frozen):
     title: str
     points: int = Field(gt=0)
     written: bool = False  # answered in prose; no check looks at it, a mentor marks it
+    paths: tuple[str, ...] = ()  # answered in these files or folders of the work, and in no cell
 
 
 class Run(Frozen):
@@ -46,6 +47,22 @@ class LimitsTable(Frozen):
         return Limits(self.seconds, self.memory_mb, self.cpus, self.processes, self.disk_mb)
 
 
+class WorkTable(Frozen):
+    """What `lab.toml` says of work that is handed in as files beside the notebook."""
+
+    folders: tuple[str, ...] = Field(min_length=1)  # in the work folder
+    megabytes: int = Field(default=20, gt=0, le=40)  # of all files together
+    files: int = Field(default=3000, gt=0)  # files, folders and links together
+
+    @field_validator("folders")
+    @classmethod
+    def _plain(cls, folders: tuple[str, ...]) -> tuple[str, ...]:
+        for folder in folders:
+            if len(PurePosixPath(folder).parts) != 1 or folder.startswith((".", "/")):
+                raise ValueError("each is the plain name of a folder beside the notebook")
+        return folders
+
+
 class Definition(Frozen):
     """What `lab.toml` says."""
 
@@ -64,6 +81,18 @@ class Definition(Frozen):
     tasks: tuple[Task, ...] = Field(min_length=1)
     parameters: dict[str, str] = Field(default_factory=dict)
     runs: tuple[Run, ...] = ()
+    work: WorkTable | None = None
+
+    @model_validator(mode="after")
+    def _paths_are_handed_in(self) -> Definition:
+        folders = self.work.folders if self.work else ()
+        for task in self.tasks:
+            for path in task.paths:
+                if path.split("/")[0] not in folders:
+                    raise ValueError(f"task {task.id} is answered in {path}, which no folder of [work] holds")
+            if task.paths and task.written:
+                raise ValueError(f"task {task.id} is written and answered in files; make it one of them")
+        return self
 
 
 class Lab:
@@ -82,7 +111,7 @@ class Lab:
 
     @property
     def version(self) -> str:
-        """A hash of everything in the folder except the cases: another hash is another lab to grade by."""
+        """A hash of everything in the folder except the cases and the reference's files: another hash is another lab to grade by."""
         digest = hashlib.sha256()
         for path in sorted(self._sources()):
             digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
@@ -92,7 +121,7 @@ class Lab:
     def _sources(self) -> Iterator[Path]:
         for path in self.folder.rglob("*"):
             parts = path.relative_to(self.folder).parts
-            if path.is_file() and parts[0] != "cases" and "__pycache__" not in parts:
+            if path.is_file() and parts[0] not in ("cases", "reference") and "__pycache__" not in parts:
                 yield path
 
     def task(self, task_id: str) -> Task:

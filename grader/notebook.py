@@ -39,11 +39,20 @@ class Submission:
 
     cells: tuple[Cell, ...]
     data: bytes  # as it was handed in
+    work: bytes = b""  # the archive of the folders that were handed in with it; see `grader.work`
 
     @property
     def sha256(self) -> str:
-        """Hash of the bytes handed in."""
-        return hashlib.sha256(self.data).hexdigest()
+        """Hash of what was handed in."""
+        return fingerprint(self.data, self.work)
+
+
+def fingerprint(data: bytes, work: bytes = b"") -> str:
+    """Hash of a notebook's bytes, and of the archive of the folders with it where there is one."""
+    digest = hashlib.sha256(data)
+    if work:
+        digest.update(hashlib.sha256(work).digest())
+    return digest.hexdigest()
 
 
 def read_bytes(path: Path) -> bytes:
@@ -103,8 +112,13 @@ def read(path: Path) -> Submission:
                 raise
 
 
-def parse(data: bytes, name: str = "the notebook") -> Submission:
+def parse(data: bytes, name: str = "the notebook", work: bytes = b"") -> Submission:
     """Parse a notebook's bytes.
+
+    Args:
+        data: as it was handed in.
+        name: what to call it in a message.
+        work: the archive of the folders handed in with it.
 
     Raises:
         Rejected: not strict JSON, not a notebook of format 4.
@@ -120,7 +134,7 @@ def parse(data: bytes, name: str = "the notebook") -> Submission:
         raise Rejected(f"{name} is JSON but not a notebook", "submit the notebook that mlops start opened")
     if content.get("nbformat") != 4:
         raise Rejected(f"{name} is not a notebook of format 4", "open it in JupyterLab and save it")
-    return Submission(tuple(_cell(cell) for cell in content["cells"]), data)
+    return Submission(tuple(_cell(cell) for cell in content["cells"]), data, work)
 
 
 def _cell(cell: Any) -> Cell:

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from grader.lab import Lab, Task
+from grader.work import pack
 from sandbox.engine import Progress
 from sandbox.errors import UsageError
 from sandbox.progress import ticking
 
-FORMAT = 3  # raise it when this module makes other bundles from the same lab
+FORMAT = 4  # raise it when this module makes other bundles from the same lab
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,26 @@ class Bundle:
         Args:
             graded: also the files of graded runs. The main run, whose cells' errors the learner is told,
                 does without them, so that it has nothing to give away.
+
+        The folders that are handed in are not among them: of those the learner's own are taken.
         """
+        handed_in = (
+            tuple(f"{folder}/" for folder in self.lab.definition.work.folders)
+            if self.lab.definition.work
+            else ()
+        )
         files = {**_tree(self.student), **(_tree(self.folder / "graded") if graded else {})}
         return {
             name: data
             for name, data in files.items()
-            if not name.startswith(".mlops/") and not name.endswith(".ipynb")
+            if not name.startswith((".mlops/", *handed_in)) and not name.endswith(".ipynb")
         }
+
+    @cached_property
+    def work(self) -> bytes:
+        """The archive of the folders that are handed in, as they were handed out; b"" for a lab without any."""
+        table = self.lab.definition.work
+        return b"" if table is None else pack(self.student, table, own=True)
 
     @property
     def probes(self) -> str:
@@ -226,6 +240,13 @@ def _agree(
                 f"{lab.id}: task {task.id} has {task.points} points in lab.toml, {points} in checks.py",
                 "make them equal",
             )
+        if task.paths:
+            if any(name == task.id for name, _ in answered):
+                raise UsageError(
+                    f"{lab.id}: task {task.id} is answered in files and has an answer cell",
+                    "take one of them away",
+                )
+            continue
         kind = "markdown" if task.written else "code"
         if {found for name, found in answered if name == task.id} != {kind}:
             header = f'# %% {"[markdown] " if task.written else ""}task="{task.id}"'
@@ -264,6 +285,7 @@ def _make_platform_files(lab: Lab, folder: Path, practice: list[dict[str, Any]],
         "practice": practice,
         "graded_checks": graded,
         "hints": read_hints(lab),
+        "handed_in": list(definition.work.folders) if definition.work else [],
     }
     (folder / "lab.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     for name in ("practice.py", "probes.py"):

@@ -1,15 +1,19 @@
 """A lab's cases: answers with a known outcome, each a folder under `cases/`.
 
 The reference (full marks) and the blank (nothing attempted) are implied. `answers.py` holds answer cells in
-py:percent; a wrong case takes the reference's answer for the tasks it does not give.
+py:percent; a wrong case takes the reference's answer for the tasks it does not give. The lab's `reference/` is made
+like a case: it holds the work of the reference that is files.
 """
 
 from __future__ import annotations
 
 import copy
 import json
+import runpy
+import shutil
+import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +24,7 @@ from grader.lab import Lab, Task
 from grader.notebook import Submission, parse
 from grader.release import Bundle
 from grader.result import Outcome, Result, State
+from grader.work import pack
 from grader.written import Frozen
 from sandbox.errors import UsageError
 
@@ -32,13 +37,19 @@ class Expected(Frozen):
 
 
 class CaseFile(Frozen):
-    """What `case.toml` says."""
+    """What `case.toml` says.
+
+    A case of work that is files starts from a folder (a right one from what is handed out, a wrong one from the
+    reference, unless `start` says otherwise), gets what lies in the case's own `files/`, and is then changed by
+    `make(folder)` of its `work.py`.
+    """
 
     kind: Literal["right", "wrong"]
     says: str
     written_from: Literal["learner", "author"] = "author"
     expect: dict[str, Expected | State] = Field(default_factory=dict)
     outcome: Outcome = Outcome.GRADED
+    start: Literal["", "handed-out", "reference"] = ""
 
 
 @dataclass(frozen=True)
@@ -51,10 +62,11 @@ class Case:
     notebook: dict[str, Any]
     expect: dict[str, Expected]
     outcome: Outcome = Outcome.GRADED
+    work: Callable[[], bytes] = bytes  # makes the archive of what is handed in beside the notebook
 
     def submission(self) -> Submission:
         """The case as a learner would hand it in."""
-        return parse(json.dumps(self.notebook).encode(), self.name)
+        return parse(json.dumps(self.notebook).encode(), self.name, self.work())
 
     def differences(self, result: Result) -> list[str]:
         """How a result differs from what it must be; empty when it does not."""
@@ -80,9 +92,22 @@ def read_cases(bundle: Bundle) -> Iterator[Case]:
     """
     passing = {task.id: Expected(state=_full(task)) for task in bundle.lab.tasks}
     untouched = {task.id: Expected(state="not_attempted") for task in bundle.lab.tasks}
-    yield Case("reference", "reference", "the reference answers", bundle.reference, passing)
     yield Case(
-        "blank", "blank", "the notebook as handed out", bundle.master, untouched, Outcome.NOT_ATTEMPTED
+        "reference",
+        "reference",
+        "the reference answers",
+        bundle.reference,
+        passing,
+        work=_Work(bundle, (bundle.lab.folder / "reference",)),
+    )
+    yield Case(
+        "blank",
+        "blank",
+        "the lab as handed out",
+        bundle.master,
+        untouched,
+        Outcome.NOT_ATTEMPTED,
+        _Work(bundle, ()),
     )
     for path in sorted((bundle.lab.folder / "cases").glob("*/case.toml")):
         yield _read_case(path, bundle)
@@ -97,10 +122,44 @@ def _read_case(path: Path, bundle: Bundle) -> Case:
     unknown = set(about.expect) - {task.id for task in bundle.lab.tasks}
     if unknown:
         raise UsageError(f"{path}: expects unknown tasks {sorted(unknown)}", "use the lab's task ids")
-    base = bundle.reference if about.kind == "wrong" else bundle.master
-    notebook = with_answers(base, path.with_name("answers.py"))
+    start = about.start or ("reference" if about.kind == "wrong" else "handed-out")
+    notebook = bundle.reference if start == "reference" else bundle.master
+    if (answers := path.with_name("answers.py")).exists():
+        notebook = with_answers(notebook, answers)
+    layers = (bundle.lab.folder / "reference",) if start == "reference" else ()
+    work = _Work(bundle, (*layers, path.parent))
+    if not answers.exists() and not work.adds_something(path.parent):
+        raise UsageError(f"{path.parent} answers nothing", "add answers.py, files/ or work.py")
     expect = {task.id: _expected(about.expect.get(task.id, _full(task))) for task in bundle.lab.tasks}
-    return Case(path.parent.name, about.kind, about.says, notebook, expect, about.outcome)
+    return Case(path.parent.name, about.kind, about.says, notebook, expect, about.outcome, work)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The files of a case: the handed-out folders with some layers upon them, each `files/` and then `work.py`."""
+
+    bundle: Bundle
+    layers: tuple[Path, ...]
+
+    @staticmethod
+    def adds_something(layer: Path) -> bool:
+        """Whether a layer holds any files."""
+        return (layer / "files").is_dir() or (layer / "work.py").exists()
+
+    def __call__(self) -> bytes:
+        """Lay the folders out, and pack them as a learner's are."""
+        table = self.bundle.lab.definition.work
+        if table is None:
+            return b""
+        with tempfile.TemporaryDirectory(prefix="mlops-case-") as made:
+            folder = Path(made).resolve() / self.bundle.lab.id
+            shutil.copytree(self.bundle.student, folder)
+            for layer in self.layers:
+                if (layer / "files").is_dir():
+                    shutil.copytree(layer / "files", folder, dirs_exist_ok=True)
+                if (layer / "work.py").exists():
+                    runpy.run_path(str(layer / "work.py"))["make"](folder)
+            return pack(folder, table)
 
 
 def _full(task: Task) -> State:

@@ -115,7 +115,7 @@ def regrade(session: Session, lab: str, course: Course, learners: Sequence[str],
         latest = ledger.latest(lab)
         wanted = [_known(name, roster, latest) for name in learners] or sorted(latest)
         found = [
-            Found(learner, kept / "submission.ipynb", timestamp=read_timestamp(kept))
+            Found(learner, kept / "submission.ipynb", timestamp=read_timestamp(kept), folder=kept, kept=True)
             for learner in wanted
             for kept in [course.attempts / latest[learner].result.attempt]
         ]

@@ -9,13 +9,18 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import subprocess
+import tempfile
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from grader import wire
-from grader.checks import Answer, Attempt, Check, Question, load_checks, run_check
+from grader.checks import Answer, Attempt, Check, Question, Transport, load_checks, run_check
+from grader.inside.bench import Bench
 from mlops_labs.picture import Picture, TaskLine
 
 ALIVE_SECONDS = 10.0  # how old the platform's sign of life may be
@@ -44,6 +49,47 @@ class _InProcess:
         # Through JSON and back, so that practice sees exactly what a grading would see.
         sent = wire.loads(wire.dumps(question))
         reply: Answer = wire.loads(wire.dumps(answer(sent, self._namespace)))
+        return reply
+
+
+class _Copies:
+    """Benches of the practice checks: copies of the folders that will be handed in, gone after the check."""
+
+    def __init__(self, folder: Path, handed_in: list[str]) -> None:
+        self._folder = folder
+        self._handed_in = handed_in
+        self._stack = ExitStack()
+        self._named: dict[str, Transport] = {}
+
+    def __enter__(self) -> _Copies:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stack.close()
+
+    def open(self, name: str) -> Transport:
+        """The bench of that name; without one a new one."""
+        if name and name in self._named:
+            return self._named[name]
+        copy = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="practice-")))
+        for folder in self._handed_in:
+            if (self._folder / folder).is_dir():
+                shutil.copytree(self._folder / folder, copy / folder, symlinks=True)
+        bench = Bench(copy)
+        self._stack.callback(bench.close)
+        made = _OnCopy(bench)
+        self._named[name] = made
+        return made
+
+
+class _OnCopy:
+    """Transport to a bench on a copy, through JSON and back as in a grading."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def ask(self, question: Question) -> Answer:
+        reply: Answer = wire.loads(wire.dumps(self._bench.answer(wire.loads(wire.dumps(question)))))
         return reply
 
 
@@ -88,12 +134,12 @@ def _head(folder: Path) -> str:
     return done.stdout.strip()
 
 
-def _attempt(folder: Path, namespace: dict[str, Any]) -> Attempt:
+def _attempt(folder: Path, namespace: dict[str, Any], benches: Callable[[str], Transport]) -> Attempt:
     transport = _InProcess(namespace)
     probes = folder / ".mlops" / "probes.py"
     if probes.is_file():
         transport.ask({"op": "probes", "source": probes.read_text(encoding="utf-8")})
-    return Attempt(transport, folder, secrets.randbelow(2**31), git_head=_head(folder))
+    return Attempt(transport, folder, secrets.randbelow(2**31), git_head=_head(folder), benches=benches)
 
 
 def check(task: str | None = None) -> Picture | Words:
@@ -103,14 +149,15 @@ def check(task: str | None = None) -> Picture | Words:
     folder = _folder()
     about = _about(folder)
     chosen = _tasks(about, task)
-    attempt, states = _attempt(folder, _namespace()), dict[str, str]()
     declared = load_checks(folder / ".mlops" / "practice.py", "practice_checks")
-    wanted = _with_needs(declared, {row["id"] for row in chosen})
-    ran = [
-        (found.task, run_check(found, attempt, states, declared))
-        for found in declared
-        if found.task in wanted
-    ]
+    wanted, states = _with_needs(declared, {row["id"] for row in chosen}), dict[str, str]()
+    with _Copies(folder, about.get("handed_in", [])) as copies:
+        attempt = _attempt(folder, _namespace(), copies.open)
+        ran = [
+            (found.task, run_check(found, attempt, states, declared))
+            for found in declared
+            if found.task in wanted
+        ]
     lines = []
     for row in chosen:
         reports = [report for of_task, report in ran if of_task == row["id"]]

@@ -12,13 +12,14 @@ from pydantic import ValidationError
 
 from grader.grade import Graded
 from grader.lab import Lab
+from grader.notebook import Submission
 from grader.result import Result
 from mlops_labs.home import Home
 from mlops_labs.picture import Picture, TaskLine
 
 
-def record(home: Home, graded: Graded, submitted: bytes) -> Path:
-    """Keep an attempt: result, the submitted bytes, the executed notebook and the audit. All or nothing."""
+def record(home: Home, graded: Graded, submission: Submission) -> Path:
+    """Keep an attempt: result, what was submitted, the executed notebook and the audit. All or nothing."""
     result = graded.result
     folder = home.history(result.lab)
     folder.mkdir(parents=True, exist_ok=True)
@@ -26,7 +27,9 @@ def record(home: Home, graded: Graded, submitted: bytes) -> Path:
     with tempfile.TemporaryDirectory(prefix=".recording-", dir=folder) as made:
         draft = Path(made) / "attempt"
         draft.mkdir()
-        (draft / "submission.ipynb").write_bytes(submitted)
+        (draft / "submission.ipynb").write_bytes(submission.data)
+        if submission.work:
+            (draft / "work.tar").write_bytes(submission.work)
         (draft / "result.json").write_text(result.model_dump_json(indent=1), encoding="utf-8")
         for name, notebook in (("audit.ipynb", graded.audit), ("executed.ipynb", graded.executed)):
             if notebook is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -11,6 +11,7 @@ from grader import grade as grading
 from grader import notebook
 from grader.release import Bundle, bundle
 from grader.result import Result
+from grader.work import pack
 from mlops_labs import catalogue, progress, workspace
 from mlops_labs.home import Home, find_home
 from sandbox import untrusted_files
@@ -52,6 +53,8 @@ class Session:
         work = workspace.find(self.home, lab)
         path = work / released.notebook_name
         submission = notebook.read(path)  # refuse what cannot be graded before anything is started
+        if table := released.lab.definition.work:
+            submission = replace(submission, work=pack(work, table, own=True))
         engine = self.ready_engine(released.lab.definition.image)
         self.tell(f"grading {lab} on {engine.name}: running your notebook from top to bottom")
         graded = grading.grade(engine, released, submission, public=public)
@@ -61,7 +64,7 @@ class Session:
 
     def _record(self, lab: str, graded: grading.Graded, submission: notebook.Submission) -> None:
         try:
-            progress.record(self.home, graded, submission.data)
+            progress.record(self.home, graded, submission)
         except OSError as error:
             raise DiskFull(
                 f"the result could not be kept under {self.home.platform} ({error.strerror})",

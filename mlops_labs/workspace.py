@@ -56,8 +56,13 @@ def _make(home: Home, work: Path, bundle: Bundle, lesson: Path | None) -> None:
 
 
 def _bring_up_to_date(work: Path, bundle: Bundle, lesson: Path | None) -> None:
+    table = bundle.lab.definition.work
+    # What is handed in is the learner's altogether: a file that they removed from it stays away.
+    theirs = {folder for folder in (table.folders if table else ()) if untrusted_files.exists(work, folder)}
     for path in sorted(bundle.student.rglob("*")):
         relative = path.relative_to(bundle.student).as_posix()
+        if relative.split("/")[0] in theirs:
+            continue
         platforms = relative.startswith(".mlops/")
         if path.is_file() and (platforms or not untrusted_files.exists(work, relative)):
             untrusted_files.write_file(work, relative, path.read_bytes())

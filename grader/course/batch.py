@@ -8,7 +8,6 @@ ledger row is a leftover, which the next run removes; a row always has its folde
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -20,12 +19,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course.collect import TIMESTAMP, Found
+from grader.course.collect import TIMESTAMP, WORK, Found
 from grader.course.folder import Course, remove
 from grader.course.ledger import Key, Ledger
 from grader.dispatch import AuthorError
 from grader.grade import Graded, grade, rejected
-from grader.notebook import Rejected, parse
+from grader.notebook import Rejected, fingerprint, parse
 from grader.release import Bundle
 from grader.result import now
 from sandbox.engine import Engine, Progress
@@ -66,6 +65,16 @@ class Counts:
         """The counts for a person or a log."""
         skipped = f" skipped={self.skipped}" if self.skipped else ""
         return f"{self.done}/{self.total} ok={self.ok} fail={self.fail} error={self.error}{skipped}"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What was read of one submission."""
+
+    data: bytes  # the notebook
+    work: bytes  # the archive of the folders with it
+    timestamp: str
+    unreadable: Rejected | None = None  # why nothing of it could be read
 
 
 @dataclass
@@ -145,20 +154,20 @@ class Batch:
             return "error"
         try:
             data = found.read()
-            unreadable = None
+            content = Content(data, found.read_work(self.bundle.lab.definition.work), found.timestamp)
         except Rejected as reason:
-            data, unreadable = b"", reason
-        key = self._key(found.learner, data, unreadable)
+            content = Content(b"", b"", found.timestamp, reason)
+        key = self._key(found.learner, content)
         round = self.ledger.next_round(key) if self.again else 0
         if not self.again and self.ledger.has(key):
             return "skipped"
         self.step("started")
         try:
-            graded = self._grade(key, data, unreadable)
+            graded = self._grade(key, content)
             self.step("graded")
             if self._stop.is_set():  # given up in the middle: this is no verdict
                 return "error"
-            self._keep(key, graded, data, round, found.timestamp)
+            self._keep(key, graded, content, round)
         except InfrastructureError as error:
             if not self._stop.is_set():
                 self._failed(key, error)
@@ -166,19 +175,20 @@ class Batch:
         self._failures = 0
         return "ok" if graded.result.passed else "fail"
 
-    def _key(self, learner: str, data: bytes, unreadable: Rejected | None) -> Key:
-        content = data if unreadable is None else f"unreadable: {unreadable}".encode("utf-8", "replace")
+    def _key(self, learner: str, content: Content) -> Key:
         image = self.engine.image_digest(self.bundle.lab.definition.image)
-        digest = hashlib.sha256(content).hexdigest()
+        reason = content.unreadable
+        words = content.data if reason is None else f"unreadable: {reason}".encode("utf-8", "replace")
+        digest = fingerprint(words, content.work)
         return Key(learner, self.bundle.lab.id, digest, self.bundle.lab.version, image)
 
-    def _grade(self, key: Key, data: bytes, unreadable: Rejected | None) -> Graded:
+    def _grade(self, key: Key, content: Content) -> Graded:
         """The verdict; trouble of ours is waited out and tried again."""
         for last in (*[False] * (TRIES - 1), True):
             try:
-                if unreadable is not None:
-                    raise unreadable
-                return grade(self.engine, self.bundle, parse(data))
+                if content.unreadable is not None:
+                    raise content.unreadable
+                return grade(self.engine, self.bundle, parse(content.data, work=content.work))
             except Rejected as reason:
                 return Graded(rejected(self.bundle, reason, key.submission), None, None)
             except AuthorError:
@@ -204,17 +214,19 @@ class Batch:
                         raise error from None
                     self._stop.wait(2.0)
 
-    def _keep(self, key: Key, graded: Graded, data: bytes, round: int, timestamp: str) -> None:
+    def _keep(self, key: Key, graded: Graded, content: Content, round: int) -> None:
         """Write what is kept of an attempt, then commit its verdict."""
         attempt = graded.result.attempt
         draft, target = self.course.drafts / attempt, self.course.attempts / attempt
         try:
             draft.mkdir()
-            _write(draft / "submission.ipynb", data)
+            _write(draft / "submission.ipynb", content.data)
             self.step("half-written")
+            if content.work:
+                _write(draft / WORK, content.work)
             _write(draft / "result.json", graded.result.model_dump_json(indent=1).encode())
-            if timestamp:
-                _write(draft / TIMESTAMP, timestamp.encode())
+            if content.timestamp:
+                _write(draft / TIMESTAMP, content.timestamp.encode())
             for name, notebook in (("audit.ipynb", graded.audit), ("executed.ipynb", graded.executed)):
                 if notebook is not None:
                     _write(draft / name, json.dumps(notebook).encode())

@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course.roster import Learner, Roster, clean
+from grader.lab import WorkTable
 from grader.notebook import Rejected, read_bytes
+from grader.work import pack
 from sandbox.errors import UsageError
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's name for the time of handing in; kept beside an attempt too
+WORK = "work.tar"  # the archive of the folders that were handed in, beside an attempt
 _JUNK = {"__MACOSX", "Thumbs.db", "desktop.ini", "lost+found"}
 _MOST_ENTRIES = 1000  # looked at in a learner's folder
 
@@ -34,12 +37,29 @@ class Found:
     reason: str = ""  # then: why, in the words of a Rejected
     next_step: str = ""
     timestamp: str = ""  # nbgrader's timestamp.txt, as it stands there
+    folder: Path | None = None  # the learner's own, with what else they handed in; None for a single file
+    kept: bool = False  # it is an attempt that was kept, whose folder holds the archive itself
 
     def read(self) -> bytes:
-        """The bytes handed in. Raises Rejected when they cannot be read or are too many."""
+        """The notebook's bytes. Raises Rejected when they cannot be read or are too many."""
         if self.path is None:
             raise Rejected(self.reason, self.next_step)
         return read_bytes(self.path)
+
+    def read_work(self, table: WorkTable | None) -> bytes:
+        """The archive of the folders that a lab wants with its notebook; b"" where it wants none.
+
+        Raises:
+            Rejected: they cannot be read, are too large, or did not come with the notebook.
+        """
+        if table is None:
+            return b""
+        if self.folder is None or (self.kept and not (self.folder / WORK).exists()):
+            raise Rejected(
+                "the notebook came without its folders",
+                f"hand in a folder with it and {', '.join(table.folders)}",
+            )
+        return (self.folder / WORK).read_bytes() if self.kept else pack(self.folder, table)
 
 
 def collect(folder: Path, lab: str, roster: Roster) -> list[Found]:
@@ -130,12 +150,12 @@ def _in_folder(folder: Path, lab: str, learner: str) -> Found:
         return _nothing(learner, f"{folder.name} is no folder", f"hand in a folder with {lab}.ipynb")
     timestamp = read_timestamp(folder)
     if os.path.lexists(folder / f"{lab}.ipynb"):
-        return Found(learner, folder / f"{lab}.ipynb", timestamp=timestamp)
+        return Found(learner, folder / f"{lab}.ipynb", timestamp=timestamp, folder=folder)
     if not os.access(folder, os.R_OK | os.X_OK):
         return _nothing(learner, "the folder cannot be read", "make it readable")
     notebooks = _notebooks(folder)
     if len(notebooks) == 1:
-        return Found(learner, notebooks[0], timestamp=timestamp)
+        return Found(learner, notebooks[0], timestamp=timestamp, folder=folder)
     what = f"there are {len(notebooks)} notebooks" if notebooks else "there is no notebook"
     return _nothing(learner, f"{what} and none is called {lab}.ipynb", f"hand in {lab}.ipynb")
 

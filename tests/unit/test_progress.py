@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from grader.grade import Graded
+from grader.notebook import Submission
 from grader.result import CheckResult, Fault, Outcome, Result, TaskResult
 from mlops_labs import progress
 from mlops_labs.home import Home
@@ -51,7 +52,9 @@ def home(tmp_path: Path) -> Home:
 
 def test_every_attempt_is_kept_and_the_best_counts(home: Home) -> None:
     for minute, (earned, attempt) in enumerate([(0, "a"), (3, "b"), (1, "c")]):
-        progress.record(home, Graded(_result(earned, attempt, minute), {"cells": []}, None), b"bytes")
+        progress.record(
+            home, Graded(_result(earned, attempt, minute), {"cells": []}, None), Submission((), b"bytes")
+        )
     assert [found.attempt for found in progress.attempts(home, "one-lab")] == ["a", "b", "c"]
     best = progress.best(home, "one-lab")
     assert best is not None and best.attempt == "b"
