@@ -53,6 +53,7 @@ class WorkTable(Frozen):
     folders: tuple[str, ...] = Field(min_length=1)  # in the work folder
     megabytes: int = Field(default=20, gt=0, le=40)  # of all files together
     files: int = Field(default=3000, gt=0)  # files, folders and links together
+    leave_out: tuple[str, ...] = ()  # files or folders that stay behind: what tools keep for themselves
 
     @field_validator("folders")
     @classmethod

@@ -74,7 +74,7 @@ class _Packer:
             yield entry
 
     def _one(self, parent: int, name: str, path: str, depth: int) -> None:
-        if name in _NOT_WORK:
+        if name in _NOT_WORK or path in self._table.leave_out:
             return
         about = os.stat(name, dir_fd=parent, follow_symlinks=False)
         if stat.S_ISDIR(about.st_mode):

