@@ -22,6 +22,16 @@ def _data(name: str) -> Path:
     )
 
 
+def labs_folder() -> Path:
+    """The folder of the labs in use."""
+    return _data("labs")
+
+
+def curriculum_folder() -> Path:
+    """The folder of the lessons and the roadmap."""
+    return _data("curriculum")
+
+
 @cache
 def labs() -> dict[str, Lab]:
     """Every lab by id, in the order of the track."""
@@ -35,5 +45,5 @@ def lab(name: str) -> Lab:
 
 def lesson(name: str) -> Path | None:
     """The source of a lab's lesson, if it has one."""
-    path = _data("curriculum") / "lessons" / f"{name}.py"
+    path = curriculum_folder() / "lessons" / f"{name}.py"
     return path if path.is_file() else None

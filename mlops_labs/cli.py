@@ -171,6 +171,22 @@ def reset(
     console.out(f"Your work is kept in {kept}. Begin anew with: mlops start {lab}")
 
 
+@lab_app.command("new")
+def lab_new(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="In small letters with hyphens: read-the-logs.")
+    ],
+    to: Annotated[Path | None, typer.Option(help="Folder of labs; the one in use if left out.")] = None,
+) -> None:
+    """Make a small, complete lab that validates at once, to be changed into your own."""
+    from mlops_labs import catalogue, new_lab
+
+    made = new_lab.make(name, to or catalogue.labs_folder())
+    elsewhere = f"MLOPS_LABS={to} " if to else ""
+    console.out(f"Made {made}. Change it file by file; CONTRIBUTING.md walks through them.")
+    console.out(f"See whether it is fair: {elsewhere}mlops lab validate {name}")
+
+
 @lab_app.command("validate")
 def lab_validate(
     lab: Annotated[str | None, typer.Argument(metavar="LAB", help="All labs if left out.")] = None,

@@ -279,7 +279,9 @@ def dagster_knows(attempt: Attempt) -> None:
     """Dagster's record says which months of the four assets are materialized."""
     scene, months = calm(attempt)
     home = scene.bench.run(["pwd"], cwd="project/state").out.strip()
-    told = scene.bench.run(["python", "-c", RECORD], cwd="project", env={"DAGSTER_HOME": home}, seconds=SECONDS)
+    told = scene.bench.run(
+        ["python", "-c", RECORD], cwd="project", env={"DAGSTER_HOME": home}, seconds=SECONDS
+    )
     try:
         record = json.loads(told.out.strip().splitlines()[-1])
     except (ValueError, IndexError):
