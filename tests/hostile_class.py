@@ -30,9 +30,9 @@ from grader.lab import load_lab
 from grader.release import Bundle, bundle
 from sandbox.docker_api import LABEL, connect
 from sandbox.ownership import home_id
-from tests.submissions import HERE, Case, canaries, cases
+from tests.submissions import HERE, Case, canaries, cases, lay_work
 
-LABS = ("tiny-sums", "tiny-runs", "tiny-haste")
+LABS = ("tiny-sums", "tiny-runs", "tiny-repo", "tiny-haste")
 HASTE = 12  # seconds of tiny-haste, which is tiny-sums for work that must run out of time
 ENVIRONMENT = "canary-environment-SECRET-4ab2c07d91ee"  # a word of the grader's own environment
 SMALL = 2**20  # bytes of a file that are hashed; what is larger is known by its size
@@ -111,6 +111,7 @@ def grade_class(root: Path, plain: int = 10) -> Seen:
         case.lay_out(seen.handed_in(case.verdict.lab), seen.bundles[case.verdict.lab])
     _hand_in_plain(seen, "tiny-sums", "plain", range(plain))
     _hand_in_plain(seen, "tiny-runs", "plain", range(2))
+    _hand_in_plain(seen, "tiny-repo", "plain", [0, 3])
     _hand_in_plain(seen, "tiny-haste", "plain", [3])  # a blank one: it needs no time
     seen.before = _states(seen.root / "handed-in", seen.course.attempts)
     seen.left_before = _left(seen)
@@ -152,6 +153,7 @@ def _hand_in_plain(seen: Seen, lab: str, stem: str, numbers: Iterable[int]) -> N
         folder = seen.handed_in(lab) / f"{stem}-{number:02}"
         folder.mkdir()
         (folder / given.notebook_name).write_text(json.dumps(notebook), encoding="utf-8")
+        lay_work(folder, given, "blank" if number % 4 == 3 else "reference")
 
 
 def command(seen: Seen, *words: str) -> tuple[list[str], dict[str, str]]:

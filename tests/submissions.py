@@ -2,7 +2,8 @@
 
 Each folder is one submission and the verdict it must get (`verdict.toml`). What is handed in comes from
 `mutate.py`, which changes the lab's reference or blank notebook, or from `make.py`, which lays out a learner's
-folder, for what is not a notebook or not only one. A new case is a new folder; see CONTRIBUTING.md.
+folder, for what is not a notebook or not only one. In a lab whose work is files, the folder holds the reference
+(or what is handed out) already, and `make.py` changes it. A new case is a new folder; see CONTRIBUTING.md.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from grader.inside.bench import unpack
 from grader.notebook import Submission, parse
 from grader.release import Bundle
 from grader.result import Result
+from mlops_labs.cases import read_cases
 
 HERE = Path(__file__).parent
 POINTS = 5  # of every lab for tests
@@ -83,10 +86,18 @@ class Case:
         folder = root / self.learner
         folder.mkdir()
         notebook = self.notebook(bundle)
-        if self.is_notebook:
+        lay_work(folder, bundle, self.verdict.start)
+        if self.is_notebook or bundle.work:
             (folder / bundle.notebook_name).write_bytes(notebook)
-        else:
+        if not self.is_notebook:
             runpy.run_path(str(self.folder / "make.py"))["make"](folder, notebook)
+
+
+def lay_work(folder: Path, bundle: Bundle, start: str) -> None:
+    """Lay out the work that is files, in a lab that has some: the "reference"'s or as it is handed out."""
+    if bundle.work:
+        case = next(case for case in read_cases(bundle) if case.kind == start)
+        unpack(case.work(), folder)
 
 
 class _Cells(dict[str, Any]):

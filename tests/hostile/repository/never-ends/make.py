@@ -1,0 +1,12 @@
+import subprocess
+
+TEXT = 'import time\ntime.sleep(10_000)\n'
+
+def git(folder, *words):
+    identity = ["-c", "user.name=eve", "-c", "user.email=eve@localhost"]
+    subprocess.run(["git", *identity, *words], cwd=folder / "project", check=True)
+
+
+def make(folder, _notebook):
+    (folder / "project" / "double.py").write_text(TEXT)
+    git(folder, "commit", "-qam", "Double")

@@ -1,0 +1,6 @@
+import shutil
+
+
+def make(folder, _notebook):
+    project = folder / "project"
+    shutil.rmtree(project)

@@ -1,0 +1,3 @@
+def make(folder, _notebook):
+    project = folder / "project"
+    (project / ".git" / "config").write_text("[core\n")
