@@ -19,7 +19,6 @@
 # and change them as you like.
 
 # %%
-import logging
 import os
 import sqlite3
 import tempfile
@@ -29,8 +28,6 @@ HERE = Path(tempfile.mkdtemp(prefix="lesson-"))
 os.chdir(HERE)
 os.environ["DAGSTER_HOME"] = str(HERE)
 (HERE / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
-logging.getLogger("dagster").setLevel(logging.ERROR)
-
 import dagster as dg
 import matplotlib.pyplot as plt
 import numpy as np
@@ -161,6 +158,7 @@ plt.show()
 
 # %%
 MONTHS = dg.StaticPartitionsDefinition([f"2013-{number:02d}" for number in range(1, 13)])
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # else Dagster tells of every event
 calls = []  # what was really done, for us to look at
 trouble = {"2013-03"}
 
@@ -207,7 +205,9 @@ def worst(context):
 # %%
 instance = dg.DagsterInstance.get()
 for month in ("2013-01", "2013-02", "2013-03"):
-    result = dg.materialize([delays, worst], partition_key=month, instance=instance, raise_on_error=False)
+    result = dg.materialize(
+        [delays, worst], partition_key=month, instance=instance, run_config=QUIET, raise_on_error=False
+    )
     print(month, "made" if result.success else "failed")
 for made in (delays, worst):
     print(f"{made.key.to_user_string():<7}", sorted(instance.get_materialized_partitions(made.key)))
@@ -222,14 +222,16 @@ calls.clear()
 missing = [
     made for made in (delays, worst) if "2013-03" not in instance.get_materialized_partitions(made.key)
 ]
-dg.materialize([delays, worst], selection=missing, partition_key="2013-03", instance=instance)
+dg.materialize(
+    [delays, worst], selection=missing, partition_key="2013-03", instance=instance, run_config=QUIET
+)
 print("called:", calls)
 
 # %% [markdown]
 # And a rerun, because January has been corrected at its source, doubles nothing:
 
 # %%
-dg.materialize([delays, worst], partition_key="2013-01", instance=instance)
+dg.materialize([delays, worst], partition_key="2013-01", instance=instance, run_config=QUIET)
 print(
     pd.read_sql(
         "SELECT month, count(*) AS rows, sum(late) AS late FROM delays GROUP BY month", database()
