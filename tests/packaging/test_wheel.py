@@ -30,6 +30,7 @@ def test_what_it_holds(wheel: Path) -> None:
     assert "mlops_labs/cli.py" in names
     assert "mlops_labs/_data/labs/defend-your-runs/checks.py" in names
     assert "mlops_labs/_data/curriculum/roadmap.toml" in names
+    assert "mlops_labs/lab_template/lab.toml.in" in names
     assert "sandbox/images/lab/Dockerfile" in names
     assert "sandbox/images/lab/requirements.txt" in names
     assert not [
