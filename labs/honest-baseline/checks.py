@@ -372,23 +372,33 @@ def expect_worth(attempt: Attempt, train: pd.DataFrame, asked: pd.DataFrame, see
         if order < 0.42
         else "Use more of the plan; the planned hour says most. Are there numbers between 0 and 1, or a yes or no?",
     )
-    mine, base = brier(late, given), brier(late, float(train["late"].mean()))
+    rate = float(train["late"].mean())
+    mine, base = brier(late, given), brier(late, rate)
+    saw = f"on {what}, the Brier score is {mine / base - 1:+.1%} from that of the base rate, and -3 % or lower is required"
     attempt.expect(
-        mine <= 0.99 * base,
-        saw=f"on {what}, the Brier score is {mine / base - 1:+.1%} from that of the base rate, and -1 % or lower is "
-        "required",
-        help="It ranks well and is too sure of itself: take predict_proba of a plainer model, or larger leaves.",
+        mine <= 0.97 * base or given.mean() < 1.3 * rate,
+        saw=f"{saw}; on average it expects {given.mean() / rate:.1f} times as many late flights as it learned from",
+        help="Leave out class weights and resampling: they move every probability towards a half.",
+    )
+    attempt.expect(
+        mine <= 0.97 * base,
+        saw=saw,
+        help="It ranks flights and is too sure of itself, or hardly tells them apart: take predict_proba of a plainer "
+        "model, or larger leaves, and leave the planned hour in.",
     )
 
 
 @check("t2", points=2, needs=("only_what_is_known_before",))
 def beats_the_base_rate(attempt: Attempt) -> None:
-    """On months it never saw, the model has a lower Brier score than the base rate, and an AUC of 0.60."""
+    """On a month it never saw, the model's Brier score is 3 % below the base rate's, and its AUC at least 0.60."""
     table, draw = pool(attempt), chance(attempt, "worth")
     seed = int(draw.integers(1, 10_000))
-    rows = {"m4": 3600, "m5": 3600}
-    expect_worth(attempt, months(table, draw, **rows), months(table, draw, m6=3600), seed, "June")
-    both = disguised(months(table, draw, m5=3600, m6=3600, m7=3600), draw)
+    rows = {"m5": 3600, "m6": 3600, "m7": 3600}
+    real = months(table, draw, **rows)
+    july = real["date"].dt.month == 7
+    train, asked = real[~july].reset_index(drop=True), real[july].reset_index(drop=True)
+    expect_worth(attempt, train, asked, seed, "July")
+    both = disguised(months(table, draw, **rows), draw)
     # The disguise has moved the months' borders: tell the parts by their order in time.
     cut = both["date"].sort_values().iloc[7200]
     train, asked = both[both["date"] < cut], both[both["date"] >= cut]

@@ -120,9 +120,9 @@ lab.check("t1")
 #   the table that `predict` was given. And a table may have a carrier or an airport that training never saw.
 # - **It is worth something.** Trained on two months, it is scored on the month that follows, which you do
 #   not have. There its **Brier score** (the mean of `(late - probability) ** 2`; lower is better) must be
-#   at least **1 % lower** than that of saying the training flights' share of late flights for every flight,
-#   and its **AUC at least 0.60**. A plain model does several times that; a large forest with default
-#   settings does not.
+#   at least **3 % lower** than that of saying the training flights' share of late flights for every flight,
+#   and its **AUC at least 0.60**. A plain model of a few columns of the plan gets 10 % and 0.70 there;
+#   a large forest with default settings is worse than saying the share.
 #
 # Training on 10,000 flights should take less than ten seconds.
 
