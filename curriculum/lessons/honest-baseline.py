@@ -280,8 +280,10 @@ wider = np.ptp(np.percentile(by_day, [5, 95])) / np.ptp(np.percentile(by_flight,
 print(f"that is {wider:.0f} times as wide")
 
 # %% [markdown]
-# Same month, same share, and many times the doubt. Whoever draws flights will announce every month
-# that something has changed, and be surprised every month.
+# Same month, same share, and many times the doubt. (Days have neighbours too: look at 7 to 10 July. Drawing
+# whole weeks would be more careful still, if there were more of them in a month.)
+#
+# Whoever draws flights will announce every month that something has changed, and be surprised every month.
 #
 # Five honest habits, then: only columns that are filled in before the question; forward in time; beside a
 # baseline; with its doubt; and the same number again when asked again, which a **seed** sees to wherever

@@ -114,8 +114,9 @@ lab.check("t1")
 # - **The same seed, the same scores.** The same table and the same seed give the same predictions. Anything
 #   drawn by chance is drawn from `seed`.
 # - **The order of rows does not matter.** Trained on the same flights in another order, with the same seed,
-#   the model predicts the same, to 0.001 on average. (Models that draw rows by chance do not do that by
-#   themselves: put the rows in one fixed order first.)
+#   the model predicts the same, to 0.001 on average. Models that draw rows by chance do not do that by
+#   themselves, nor do regressions on columns that were not scaled. The way that always works: sort the
+#   training rows by `flight_id` before anything else.
 # - **A flight stands alone.** What is predicted for a flight does not depend on which other flights are in
 #   the table that `predict` was given. And a table may have a carrier or an airport that training never saw.
 # - **It is worth something.** Trained on two months, it is scored on the month that follows, which you do
