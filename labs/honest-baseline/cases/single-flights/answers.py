@@ -1,0 +1,16 @@
+# %% task="t4"
+def gain_interval(valid, probabilities, base_rate, seed):
+    late = valid["late"].to_numpy(float)
+    gains = (late - base_rate) ** 2 - (late - probabilities) ** 2
+    chance = np.random.default_rng(seed)
+    draws = [chance.choice(gains, len(gains)).mean() for _ in range(1000)]
+    return tuple(np.percentile(draws, [2.5, 97.5]))
+
+
+def report(flights, seed):
+    earlier, valid = split(flights)
+    probabilities = np.asarray(predict(train(earlier, seed), valid))
+    told = score(earlier, valid, probabilities)
+    low, high = gain_interval(valid, probabilities, told["base_rate"], seed)
+    month = str(valid["date"].dt.to_period("M").max())
+    return {**told, "month": month, "low": low, "high": high, "beats_baseline": low > 0}
