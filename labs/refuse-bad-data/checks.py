@@ -18,9 +18,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from months import COLUMNS
+
 from grader.checks import Attempt, check
 
-COLUMNS = "date hour minute carrier flight tailnum origin dest distance dep_delay arr_delay".split()
 AT = {name: place for place, name in enumerate(COLUMNS)}
 LIMITS = {
     "hour": (0, 23),
@@ -155,7 +156,9 @@ def intended(file: File, faults: set[Place]) -> set[Place]:
     """The faults, once it is sure that they are those that were planted."""
     if faults != set(file.planted):
         odd = sorted(faults ^ set(file.planted))[:3]
-        raise AssertionError(f"planted and found differ: {[(place, file.planted.get(place)) for place in odd]}")
+        raise AssertionError(
+            f"planted and found differ: {[(place, file.planted.get(place)) for place in odd]}"
+        )
     return faults
 
 
@@ -201,13 +204,15 @@ def new_cell(draw: random.Random, file: File, row: int, column: str, kind: str) 
                 "distance": [f"{old} mi", f"{old} miles", f"{old[:-1] or 1},{old[-1]}00"],
             }.get(column, [f"{old} min", f"{old} minutes", "on time", "late"])
         ),
-        "lower": lambda: old.lower(),
+        "lower": old.lower,
         "short": lambda: old[:-1] if column != "tailnum" else old[:4],
         "long": lambda: old + other_letters(draw, 1 if column != "tailnum" else 7 - len(old)),
         "sign": lambda: f"{old[0]}{draw.choice('-*/+ ')}{old[2:]}",
         "elsewhere": lambda: draw.choice(["PHL", "BOS", "HPN", "ISP", "TEB"]),
         "no such day": lambda: last_day_and_one(file.month),
-        "date form": lambda: draw.choice([f"{day}.{month}.{year}", f"{month}/{day}/{year}", f"{day}-{month}-{year}"]),
+        "date form": lambda: draw.choice(
+            [f"{day}.{month}.{year}", f"{month}/{day}/{year}", f"{day}-{month}-{year}"]
+        ),
     }
     return makers[kind]()
 
@@ -216,7 +221,11 @@ CELL_KINDS = [
     *((column, "empty") for column in COLUMNS if column not in MAY_BE_EMPTY),
     *((column, kind) for column in LIMITS for kind in ("above", "below", "words")),
     *((column, "fraction") for column in ("hour", "distance", "dep_delay", "arr_delay")),
-    *((column, kind) for column in ("carrier", "tailnum", "dest") for kind in ("lower", "short", "long", "sign")),
+    *(
+        (column, kind)
+        for column in ("carrier", "tailnum", "dest")
+        for kind in ("lower", "short", "long", "sign")
+    ),
     ("origin", "lower"),
     ("origin", "elsewhere"),
     ("date", "no such day"),
@@ -239,7 +248,6 @@ def plant_cells(file: File, kinds: list[tuple[str, str]] | None = None) -> None:
 
 def plant_oddities(file: File) -> None:
     """Change cells within their rules: values at the limits, codes that no month of the learner's has."""
-    draw = file.draw
     allowed = {
         "hour": ["0", "23"],
         "minute": ["0", "59"],
@@ -258,11 +266,16 @@ def plant_oddities(file: File) -> None:
             row = file.flown()
             changed = list(file.rows[row])
             changed[AT[column]] = text
-            if key_of(changed) in keys - {key_of(file.rows[row])} or changed[AT["dest"]] == changed[AT["origin"]]:
+            if (
+                key_of(changed) in keys - {key_of(file.rows[row])}
+                or changed[AT["dest"]] == changed[AT["origin"]]
+            ):
                 continue
             keys.add(key_of(changed))
             file.rows[row] = changed
-            file.odd[row, column] = "limit" if column in LIMITS and text else "new code" if text else "diverted"
+            file.odd[row, column] = (
+                "limit" if column in LIMITS and text else "new code" if text else "diverted"
+            )
     for _ in range(3):  # cancelled: neither plane nor delays
         row = file.flown()
         for column in MAY_BE_EMPTY:
@@ -335,7 +348,10 @@ def plant_rows(file: File, times: int = 3) -> None:
         options = [
             (f"{month_beside(file.month, -1)}-28", "neighbour"),
             (f"{month_beside(file.month, 1)}-01", "neighbour"),
-            (f"{int(file.month[:4]) + draw.choice([-1, 1])}-{file.month[5:]}-{min(int(day), 28):02d}", "year"),
+            (
+                f"{int(file.month[:4]) + draw.choice([-1, 1])}-{file.month[5:]}-{min(int(day), 28):02d}",
+                "year",
+            ),
         ]
         text, kind = options[number % 3]
         changed = [text, *file.rows[row][1:]]
@@ -407,10 +423,19 @@ MISSED = {
         "a code that is too long",
         "The whole cell must have the form, not only its beginning: see str.fullmatch, or end the pattern with $.",
     ),
-    "sign": ("a code with a sign that is neither letter nor digit", "Ask for capital letters and digits only."),
+    "sign": (
+        "a code with a sign that is neither letter nor digit",
+        "Ask for capital letters and digits only.",
+    ),
     "elsewhere": ("an airport outside of New York's three", "List the three airports."),
-    "no such day": ("a day that does not exist", "Let pd.to_datetime try it; a pattern of digits is not enough."),
-    "date form": ("a day in another form", "Give pd.to_datetime the format, and look at what it could not read."),
+    "no such day": (
+        "a day that does not exist",
+        "Let pd.to_datetime try it; a pattern of digits is not enough.",
+    ),
+    "date form": (
+        "a day in another form",
+        "Give pd.to_datetime the format, and look at what it could not read.",
+    ),
     "neighbour": ("a day of another month", "Compare the date with the month that was asked for."),
     "year": ("the month asked for, in another year", "Compare year and month, not the month alone."),
     "together": (
@@ -430,7 +455,10 @@ TOO_MUCH = {
         "a code that is not in January or February",
         "Judge codes by their form; a list made from the months you have refuses next month.",
     ),
-    "diverted": ("the empty arr_delay of a diverted flight", "arr_delay may be empty where dep_delay is not."),
+    "diverted": (
+        "the empty arr_delay of a diverted flight",
+        "arr_delay may be empty where dep_delay is not.",
+    ),
     "cancelled": ("an empty cell of a cancelled flight", "tailnum, dep_delay and arr_delay may be empty."),
     "likeness": (
         "a flight with the number of another one, from another airport",
@@ -609,7 +637,9 @@ def written(attempt: Attempt, out: str) -> dict[str, str | None]:
     return texts
 
 
-def table_of(attempt: Attempt, texts: dict[str, str | None], name: str, columns: list[str]) -> list[dict[str, str]]:
+def table_of(
+    attempt: Attempt, texts: dict[str, str | None], name: str, columns: list[str]
+) -> list[dict[str, str]]:
     """The rows of a file that was written, once it has the columns that it must have."""
     text = texts.get(name)
     attempt.expect(
@@ -750,7 +780,10 @@ def expect_split(
 
 
 def ask_split(
-    attempt: Attempt, file: File, columns: list[str] | None = None, further: dict[str, list[str]] | None = None
+    attempt: Attempt,
+    file: File,
+    columns: list[str] | None = None,
+    further: dict[str, list[str]] | None = None,
 ) -> None:
     faults = intended(file, cell_faults(file) | row_faults(file, file.month))
     path, out = lay_out(attempt, file.draw, file.text(columns, further))
@@ -837,7 +870,7 @@ def expect_reasons(attempt: Attempt, answer: Any, wanted: set[str], what: str, h
     for word in sorted(got ^ wanted):
         attempt.expect(
             False,
-            saw=f"{what}: receive {'did not say' if word in wanted else 'said'} \"{word}\"",
+            saw=f'{what}: receive {"did not say" if word in wanted else "said"} "{word}"',
             help=help,
         )
 
@@ -848,6 +881,7 @@ def ask_receive(  # noqa: PLR0913  # each is one fact about the question
     wanted: set[str],
     what: str,
     help: str,
+    *,
     asked: str = "",
     without: str = "",
 ) -> tuple[dict[str, str | None], set[Place]]:
@@ -936,7 +970,9 @@ def each_reason_has_its_word(attempt: Attempt) -> None:
         {"wrong month", "too many bad rows"},
         "the file of another month",
         "Count the rows whose date is not in the month asked for; all words that apply are wanted.",
-        asked=draw.choice([month for month in KNOWN if month != file.month] + ["2012" + file.month[4:], "2013-10"]),
+        asked=draw.choice(
+            [month for month in KNOWN if month != file.month] + ["2012" + file.month[4:], "2013-10"]
+        ),
     )
     file, column = fresh(), draw.choice(["minute", "dep_delay", "arr_delay", "distance"])
     for row in file.rows:
@@ -974,7 +1010,9 @@ def limits_and_several_reasons(attempt: Attempt) -> None:
     """receive keeps to its limits, and gives every reason that applies."""
     draw = random.Random(f"{attempt.seed} limits")
     whole = read(attempt, draw.choice(KNOWN), draw)
-    border = "A file exactly at a limit is let in: fewer than MIN_ROWS, more than MAX_BAD. Count rows, not faults."
+    border = (
+        "A file exactly at a limit is let in: fewer than MIN_ROWS, more than MAX_BAD. Count rows, not faults."
+    )
     file = head(whole, MIN_ROWS)
     spoil(file, int(MIN_ROWS * MAX_BAD))
     ask_receive(attempt, file, set(), "MIN_ROWS rows with exactly the share MAX_BAD of bad ones", border)

@@ -71,7 +71,12 @@ def expect_places(attempt: Attempt, answer: Any, planted: dict[tuple[int, str], 
 def faulty_cells(attempt: Attempt) -> tuple[list[list[str]], dict[tuple[int, str], str]]:
     rows = rows_of(attempt, "2013-01")
     planted: dict[tuple[int, str], str] = {}
-    for start, column, text in ((50, "hour", "24"), (400, "dest", ""), (900, "carrier", "ua"), (900, "flight", "0")):
+    for start, column, text in (
+        (50, "hour", "24"),
+        (400, "dest", ""),
+        (900, "carrier", "ua"),
+        (900, "flight", "0"),
+    ):
         row = flown(rows, start)
         rows[row][AT[column]] = text
         planted[row, column] = f"'{text}'"

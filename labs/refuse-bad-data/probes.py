@@ -23,7 +23,9 @@ def fetch(out):
     """The files that are in a folder now, by name; of good.csv and quarantine.csv also what is in them."""
     found = {}
     for path in sorted(Path(out).iterdir())[:50]:
-        wanted = path.name in ("good.csv", "quarantine.csv") and path.is_file() and path.stat().st_size <= MOST
+        wanted = (
+            path.name in ("good.csv", "quarantine.csv") and path.is_file() and path.stat().st_size <= MOST
+        )
         found[path.name] = base64.b64encode(zlib.compress(path.read_bytes())).decode() if wanted else None
     return found
 
