@@ -30,7 +30,7 @@ def lay_out(attempt: Attempt, rows: list[list[str]], columns: list[str] = COLUMN
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerows([columns, *([row[AT[name]] for name in columns] for row in rows)])
-    packed = base64.b64encode(zlib.compress(out.getvalue().encode())).decode()
+    packed = base64.b64encode(zlib.compress(out.getvalue().encode(), 1)).decode()
     path, folder = attempt.probe("put", f"practice-{secrets.token_hex(4)}", packed)
     return path, folder
 
@@ -188,17 +188,23 @@ def no_row_is_lost(attempt: Attempt) -> None:
 @check("t4", needs=("t1", "t2"))
 def the_gate(attempt: Attempt) -> None:
     """receive lets January in, and stops it without its column hour, as February, and cut short."""
-    rows = rows_of(attempt, "2013-01", 30_000)
+    rows = rows_of(attempt, "2013-01", 30_000)[:20_100]
     asked = [
-        ("January, which is clean", rows, COLUMNS, "2013-01", []),
+        ("a clean month", rows, COLUMNS, "2013-01", []),
         (
-            "January without its column hour",
+            "a month without its column hour",
             rows,
             [name for name in COLUMNS if name != "hour"],
             "2013-01",
             ["missing column"],
         ),
-        ("January, asked for as February", rows, COLUMNS, "2013-02", ["too many bad rows", "wrong month"]),
+        (
+            "January, when February was asked for",
+            rows,
+            COLUMNS,
+            "2013-02",
+            ["too many bad rows", "wrong month"],
+        ),
         ("5,000 rows of January", rows[:5000], COLUMNS, "2013-01", ["too few rows"]),
     ]
     try:
