@@ -175,6 +175,10 @@ def read(attempt: Attempt, month: str, draw: random.Random, rows: int | None = N
     else:
         text = gzip.decompress((attempt.data / f"unseen/{month}.csv.gz").read_bytes()).decode()
     table = list(csv.reader(io.StringIO(text)))[1:]
+    if (
+        month in KNOWN
+    ):  # the few foreign planes are for the checks on unseen months, so that luck decides nothing
+        table = [row for row in table if row[AT["tailnum"]][:1] in ("N", "")]
     if rows is not None:
         table = [table[number] for number in sorted(draw.sample(range(len(table)), rows))]
     return File(month, table, draw)
@@ -459,10 +463,13 @@ TOO_MUCH = {
         "Judge codes by their form; a list made from the months you have refuses next month.",
     ),
     "diverted": (
-        "the empty arr_delay of a diverted flight",
+        "a flight that left and did not arrive",
         "arr_delay may be empty where dep_delay is not.",
     ),
-    "cancelled": ("an empty cell of a cancelled flight", "tailnum, dep_delay and arr_delay may be empty."),
+    "cancelled": (
+        "an empty cell of a cancelled flight",
+        "tailnum, dep_delay and arr_delay may be empty, all three together.",
+    ),
     "likeness": (
         "a flight with the number of another one, from another airport",
         "The same flight has the same date, carrier, flight and origin, all four.",
@@ -470,6 +477,11 @@ TOO_MUCH = {
     "first of two": (
         "the first row of a flight that is there twice",
         'The first row keeps the rule: duplicated() marks later ones; pandera needs report_duplicates="exclude_first".',
+    ),
+    "real": ("a cell that keeps its rule", "Check what the tables say and nothing more."),
+    "strange": (
+        "a row or a column that is not in the file",
+        "Name rows by their number in the file and columns as in its header.",
     ),
 }
 
@@ -518,24 +530,27 @@ def expect_places(attempt: Attempt, file: File, answer: Any, expected: set[Place
     expect_nothing_more(attempt, file, got - expected, function)
 
 
+def kind_of(file: File, place: Place, function: str) -> str:
+    """What a cell is that keeps its rules, and was named all the same."""
+    row, column = place
+    if not 0 <= row < len(file.rows) or column not in AT:
+        return "strange"
+    text = file.cell(row, column)
+    if function == "broken_rows" and column == "dep_delay" and text and not file.cell(row, "arr_delay"):
+        return "diverted"
+    if not text:
+        return "diverted" if column == "arr_delay" and file.cell(row, "dep_delay") else "cancelled"
+    if column in LIMITS and text in map(str, LIMITS[column]):
+        return "limit"
+    return "new code" if column in FORMS and file.month in UNSEEN else "real"
+
+
 def expect_nothing_more(attempt: Attempt, file: File, extra: set[Place], function: str) -> None:
     if not extra:
         return
-    known = sorted(place for place in extra if place in file.odd)
-    row, column = known[0] if known else min(extra)
-    strange = not 0 <= row < len(file.rows) or column not in AT
-    text = "" if strange else file.cell(row, column)
-    what, mend = TOO_MUCH.get(
-        file.odd.get((row, column), ""),
-        (
-            "a row or a column that is not in the file",
-            "Name rows by their number in the file and columns as in its header.",
-        )
-        if strange
-        else ("a real cell", "Check what the table says and nothing more.")
-        if text
-        else ("an empty cell", "Empty cells are allowed in tailnum, dep_delay and arr_delay."),
-    )
+    kinds = {place: file.odd.get(place) or kind_of(file, place, function) for place in extra}
+    row, column = min(extra, key=lambda place: (list(TOO_MUCH).index(kinds[place]), place))
+    what, mend = TOO_MUCH[kinds[row, column]]
     attempt.expect(
         False,
         saw=f"{function} named {len(extra)} that it should not; one is, in {column[:20]}, {what}",
@@ -768,10 +783,10 @@ def expect_split(
     )
     for number, row in zip(wanted, aside, strict=True):
         said = [word.strip() for word in row["reason"].split(",")]
-        lacking = len(blamed[number] - set(said))
+        lacking = len(blamed[number] - set(re.findall(r"\w+", row["reason"])))
         attempt.expect(
             not lacking,
-            saw=f"a reason names {len(set(said) & blamed[number])} of the {len(blamed[number])} columns that "
+            saw=f"a reason names {len(blamed[number]) - lacking} of the {len(blamed[number])} columns that "
             "its row's broken rules blame",
             help="Collect the columns of all faults of a row, from broken_cells and broken_rows, into one reason.",
         )
