@@ -4,7 +4,7 @@
 # lab: refuse-bad-data
 # minutes: 30
 # prerequisites:
-#   - The lesson "An honest baseline", or knowing what AUC on a later month means
+#   - Knowing what it means that a model is judged by its AUC on a later month (lab honest-baseline)
 #   - pandas at the level of filtering rows and grouping
 # objectives:
 #   - Say what a silently bad file costs, in AUC and in the share of late flights
@@ -28,7 +28,7 @@ from sklearn.metrics import roc_auc_score
 from mlops_labs.flights import flights
 
 # %% [markdown]
-# ## Why: five files that raised nothing
+# ## Why: files that raised nothing
 #
 # A model is trained on January to March and used in April. First without any accident:
 
@@ -92,9 +92,9 @@ cost.index.name = "what happened"
 print(cost.round(3).to_string())
 
 # %% [markdown]
-# Nothing raised in any of the five. Four hours on the clock cost more than most people ever gain by tuning.
-# And the score is not all that moves. What do the same kinds of accident do to the plainest number of all,
-# the share of late flights in March?
+# Nothing raised in any of these. Four hours on the clock, in the month that is scored, take a third of what
+# the model is better than guessing (0.5). And the score is not all that moves. What do accidents of this kind
+# do to the plainest number of all, the share of late flights in March?
 
 # %%
 march = year[year["month"] == 3]
@@ -154,7 +154,7 @@ plt.show()
 
 # %% [markdown]
 # *The picture: two stepped curves of the share of April's flights over the 24 hours. In New York time it is zero
-# from 0 to 4, jumps up at 6, stays between 5 and 8 % until 20 and then falls. In UTC it is the same curve moved
+# from 0 to 4, jumps up at 6, stays between 4 and 8 % until 20 and then falls. In UTC it is the same curve moved
 # four hours to the right, and what goes over midnight comes in again from 0 to 3.* The same as a table, in per cent:
 
 # %%
@@ -341,7 +341,8 @@ print("The contract is kept, and a delay is lost.")
 #
 # ### 2. A new destination
 #
-# A schema has `dest` in a list of the 94 airports seen in January. In July, 8 flights go to ANC. Who is wrong?
+# A schema has `dest` in a list of the airports seen in January. In July and August, 8 flights go to ANC. Who is
+# wrong?
 #
 # <details><summary>A. The data: ANC is not in the contract.</summary>
 # No. Anchorage has an airport, and flights went there. The contract claimed something that nobody had agreed

@@ -23,9 +23,12 @@
 # - Real months are odd. Flights are cancelled, a carrier comes, a destination goes. **A contract that refuses
 #   good data is as wrong as one that lets bad data in**, so check what the rules below say and nothing more.
 # - Your functions get the **path** of a CSV file. Its first line is the header; **row 0 is the line after
-#   the header**. The files of tasks 1 and 2 have at least the columns of the table below.
+#   the header**, in every task. In tasks 1 and 2 a file has the eleven columns of `COLUMNS`, in that order;
+#   in tasks 3 and 4 their order may be another, and there may be further ones.
 # - The lab is written with pandera in mind. Plain pandas or plain Python that does the same is right too.
-# - A month is passed as text, such as `"2013-05"`. Months you have not seen are not all months of 2013.
+# - A month is passed as text, year and month, such as `"2013-05"`. It may be any month of any year.
+# - A file has at most one line for each row: no cell holds a line break. Numbers you return may be Python's or
+#   numpy's.
 
 # %%
 import pandas as pd
