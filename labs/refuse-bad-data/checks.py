@@ -215,7 +215,7 @@ def new_cell(draw: random.Random, file: File, row: int, column: str, kind: str) 
         "short": lambda: old[:-1] if column != "tailnum" else old[:4],
         "long": lambda: old + other_letters(draw, 1 if column != "tailnum" else 7 - len(old)),
         "sign": lambda: f"{old[0]}{draw.choice('-*/+ ')}{old[2:]}",
-        "elsewhere": lambda: draw.choice(["PHL", "BOS", "HPN", "ISP", "TEB"]),
+        "elsewhere": lambda: draw.choice(["HPN", "ISP", "TEB", "SWF"]),  # no flight of ours goes there
         "no such day": lambda: last_day_and_one(file.month),
         "date form": lambda: draw.choice(
             [f"{day}.{month}.{year}", f"{month}/{day}/{year}", f"{day}-{month}-{year}"]
