@@ -583,7 +583,7 @@ def finds_every_broken_cell(attempt: Attempt) -> None:
     """broken_cells names every broken cell by row and column, and nothing else."""
     draw = random.Random(f"{attempt.seed} cells")
     for month in draw.sample(KNOWN, 2):
-        file = read(attempt, month, draw, rows=4_000)
+        file = read(attempt, month, draw, rows=3_000)
         plant_cells(file)
         ask_cells(attempt, file)
 
@@ -611,7 +611,7 @@ def finds_every_impossible_row(attempt: Attempt) -> None:
     """broken_rows names every row that breaks a rule of its cells together, and the column to blame."""
     draw = random.Random(f"{attempt.seed} rows")
     for month in draw.sample(KNOWN, 2):
-        file = read(attempt, month, draw, rows=4_000)
+        file = read(attempt, month, draw, rows=3_000)
         plant_copies(file)
         plant_rows(file)
         ask_rows(attempt, file)

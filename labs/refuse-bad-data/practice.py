@@ -107,7 +107,7 @@ def five_broken_cells(attempt: Attempt) -> None:
     try:
         path, _ = lay_out(attempt, rows)
         expect_places(attempt, attempt.call("broken_cells", path), planted, "broken_cells")
-        path, _ = lay_out(attempt, rows_of(attempt, "2013-02", 30_000))
+        path, _ = lay_out(attempt, rows_of(attempt, "2013-02", 6_000))
         expect_places(attempt, attempt.call("broken_cells", path), {}, "broken_cells")
     finally:
         attempt.probe("clear")
@@ -120,7 +120,7 @@ def three_impossible_rows(attempt: Attempt) -> None:
     try:
         path, _ = lay_out(attempt, rows)
         expect_places(attempt, attempt.call("broken_rows", path, "2013-01"), planted, "broken_rows")
-        path, _ = lay_out(attempt, rows_of(attempt, "2013-02", 30_000))
+        path, _ = lay_out(attempt, rows_of(attempt, "2013-02", 6_000))
         expect_places(attempt, attempt.call("broken_rows", path, "2013-02"), {}, "broken_rows")
     finally:
         attempt.probe("clear")
