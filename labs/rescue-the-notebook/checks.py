@@ -11,6 +11,7 @@ import builtins
 import io
 import json
 import random
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,7 @@ FUNCTIONS = ("clock_to_minutes", "in_month", "features", "daily")
 KEY = "fd-live-5b1e07c49a2d4f6e8f30"
 LARGEST = 100_000  # bytes of a file in the history
 MONTHS = ("2013-02", "2013-03", "2013-06", "2013-08", "2013-11")
+TESTS = "tests/test_flights.py"
 QUICK = 10.0  # seconds for a whole run of the tests; the brief says 5
 SLOWEST = 20.0
 
@@ -46,7 +48,7 @@ class Answers:
     def run(self, source: str, function: str, table: Any, *rest: Any) -> Any:
         """What one of the lab's own functions returns."""
         space: dict[str, Any] = {}
-        exec(self._all["header"] + source, space)  # noqa: S102  # the lab's own source
+        exec(self._all["header"] + source, space)  # the lab's own source
         return space[function](table.copy(), *rest)
 
     def right(self, function: str, table: Any, *rest: Any) -> Any:
@@ -120,19 +122,21 @@ def told(found):
         return {"kind": "DataFrame", "columns": [str(name) for name in found.columns], "rows": cells}
     return {"kind": type(found).__name__}
 
+answers = []
 with open(sys.argv[1]) as file:
-    asked = json.load(file)
-table = pd.read_csv(asked["csv"])
-table.index = asked["index"]
-given = table[asked["column"]] if asked["column"] else table[asked["columns"]].copy()
-try:
-    from lateness import flights
-    found = told(getattr(flights, asked["function"])(given, *asked["rest"]))
-except Exception as error:
-    found = {"kind": "raised", "error": type(error).__name__}
-after = told(given)
+    questions = json.load(file)
+for asked in questions:
+    table = pd.read_csv(asked["csv"])
+    table.index = asked["index"]
+    given = table[asked["column"]] if asked["column"] else table[asked["columns"]].copy()
+    try:
+        from lateness import flights
+        found = told(getattr(flights, asked["function"])(given, *asked["rest"]))
+    except Exception as error:
+        found = {"kind": "raised", "error": type(error).__name__}
+    answers.append([found, told(given)])
 with open(sys.argv[2], "w") as file:
-    json.dump({"found": found, "after": after}, file)
+    json.dump(answers, file)
 """
 
 NEEDED = {
@@ -184,37 +188,56 @@ def flights_with_edges(attempt: Attempt, draw: random.Random, month: str) -> pd.
     return pd.concat([found, last]).reset_index(drop=True)
 
 
-def ask(
-    attempt: Attempt, function: str, table: pd.DataFrame, index: list[int], *rest: str
-) -> tuple[dict, dict]:
-    """Call a function of the learner's module; return what it told, and what its table was afterwards."""
+@dataclass(frozen=True)
+class Call:
+    """A question to one of the learner's functions."""
+
+    function: str
+    table: pd.DataFrame
+    index: list[int]
+    rest: tuple[str, ...] = ()
+
+    @property
+    def column(self) -> str:
+        return "dep_time" if self.function == "clock_to_minutes" else ""
+
+    @property
+    def given(self) -> Any:
+        """What the function is given."""
+        return (self.table[self.column] if self.column else self.table[NEEDED[self.function]]).set_axis(
+            self.index
+        )
+
+
+def cells(found: Any) -> list[list[Any]]:
+    """The values of a table or a Series, row by row."""
+    return rows(found) if found.ndim == 2 else [[plain(value)] for value in found.tolist()]
+
+
+def ask(attempt: Attempt, calls: list[Call]) -> list[tuple[dict, dict]]:
+    """Ask the learner's module; return for each call what it told, and what its table was afterwards."""
     bench = attempt.bench("functions")
-    column = "dep_time" if function == "clock_to_minutes" else ""
-    columns = NEEDED.get(function, [])
-    asked = {"csv": "../asked.csv", "index": index, "column": column, "columns": columns}
-    bench.write("asked.csv", table.to_csv(index=False))
-    bench.write("asked.json", json.dumps({**asked, "function": function, "rest": rest}))
+    asked = []
+    for number, call in enumerate(calls):
+        csv = f"asked-{number}.csv"
+        bench.write(csv, call.table.to_csv(index=False))
+        columns = NEEDED.get(call.function, [])
+        about = {"csv": f"../{csv}", "index": call.index, "column": call.column, "columns": columns}
+        asked.append({**about, "function": call.function, "rest": call.rest})
+    bench.write("asked.json", json.dumps(asked))
     bench.remove("answer.json")
     done = bench.run(["python", "-c", ASK, "../asked.json", "../answer.json"], cwd="project", seconds=60)
-    text = bench.text("answer.json")
     try:
-        answer = json.loads(text or "")
-        found, after = (shaped(answer[name]) for name in ("found", "after"))
+        told = json.loads(bench.text("answer.json") or "")
+        answers = [(shaped(found), shaped(after)) for found, after in told]
+        if len(answers) != len(calls):
+            raise ValueError
     except (ValueError, KeyError, TypeError):
         late = "took longer than a minute" if done.timed_out else "ended Python"
         raise CheckFailed(
-            f"{function} {late}", "Call it yourself in a terminal, on data/2013-01.csv."
+            f"calling {calls[0].function} {late}", "Call it yourself in a terminal, on data/2013-01.csv."
         ) from None
-    if found["kind"] == "raised":
-        error = known_error(found["error"])
-        missing = error in ("ImportError", "ModuleNotFoundError", "AttributeError")
-        raise CheckFailed(
-            f"{function} raised {error}",
-            "From project, run: python -c 'from lateness.flights import *', and look at what is missing."
-            if missing
-            else "Call it on flights of all kinds: missing times, another row index, a part of the columns.",
-        )
-    return found, after
+    return answers
 
 
 def shaped(told: Any) -> dict[str, Any]:
@@ -237,47 +260,56 @@ def known_error(name: str) -> str:
     return name if isinstance(getattr(builtins, name, None), type) else "an error"
 
 
-def expect_right(attempt: Attempt, function: str, table: pd.DataFrame, index: list[int], *rest: str) -> None:
-    """Fail, naming the mistake where it is known, unless the function gives what is right and changes nothing."""
+def expect_right(attempt: Attempt, calls: list[Call]) -> None:
+    """Fail, naming the mistake where it is known, unless each call gives what is right and changes nothing."""
     answers = Answers(attempt)
-    column = function == "clock_to_minutes"
-    given = table["dep_time"] if column else table[NEEDED[function]]
-    given = given.set_axis(index)
-    found, after = ask(attempt, function, table, index, *rest)
-    wanted = answers.right(function, given, *rest)
-    kind = "Series" if column else "DataFrame"
+    for call, (found, after) in zip(calls, ask(attempt, calls), strict=True):
+        expect_answer(answers, attempt, call, found)
+        columns = [] if call.column else list(call.given.columns)
+        attempt.expect(
+            equal(after["rows"], cells(call.given)) and after["columns"] == columns,
+            saw=f"{call.function} changes the table that it is given",
+            help="Work on a copy (table.copy()), or build a new table.",
+        )
+
+
+def expect_answer(answers: Answers, attempt: Attempt, call: Call, found: dict[str, Any]) -> None:
+    """One call gives what is right."""
+    if found["kind"] == "raised":
+        error = known_error(found["error"])
+        missing = error in ("ImportError", "ModuleNotFoundError", "AttributeError")
+        raise CheckFailed(
+            f"{call.function} raised {error}",
+            "From project, run: python -c 'from lateness.flights import *', and look at what is missing."
+            if missing
+            else "Call it on flights of all kinds: missing times, another row index, only the columns it needs.",
+        )
+    kind = "Series" if call.column else "DataFrame"
+    other = "nothing" if found["kind"] == "NoneType" else "something else"
     attempt.expect(
         found["kind"] == kind,
-        saw=f"{function} returned {'nothing' if found['kind'] == 'NoneType' else 'something else'} and should return a {kind}",
+        saw=f"{call.function} returned {other} and should return a {kind}",
         help="End the function with a return of the table that the brief describes.",
     )
-    right = [[plain(value)] for value in wanted.tolist()] if column else rows(wanted)
-    names = [] if column else list(wanted.columns)
-    as_it_is = equal(found["rows"], right) and (column or found["columns"] == names)
-    if not as_it_is:
-        raise CheckFailed(*mistake(answers, function, given, found, right, names, *rest))
-    unchanged = [[plain(value)] for value in given.tolist()] if column else rows(given)
-    attempt.expect(
-        equal(after["rows"], unchanged) and (column or after["columns"] == list(given.columns)),
-        saw=f"{function} changes the table that it is given",
-        help="Work on a copy (table.copy()), or build a new table.",
-    )
+    wanted = answers.right(call.function, call.given, *call.rest)
+    names = [] if call.column else list(wanted.columns)
+    if not equal(found["rows"], cells(wanted)) or found["columns"] != names:
+        raise CheckFailed(*mistake(answers, call, found, wanted))
 
 
-def mistake(
-    answers: Answers, function: str, given: Any, found: dict, right: list, names: list[str], *rest: str
-) -> tuple[str, str]:
-    """What is wrong with an answer: the mistake that gives the same, else the first difference."""
+def mistake(answers: Answers, call: Call, found: dict[str, Any], wanted: Any) -> tuple[str, str]:
+    """What is wrong with an answer: the known mistake that gives the same, else the first difference."""
+    right, function = cells(wanted), call.function
+    names = [] if call.column else list(wanted.columns)
     for bug in answers.bugs(function=function).values():
-        told = answers.run(bug["source"], function, given, *rest)
-        wrong = [[plain(value)] for value in told.tolist()] if not names else rows(told)
-        if found["kind"] == "Series" or found["columns"] == list(told.columns):
-            if equal(found["rows"], wrong) and not equal(wrong, right):
-                return bug["saw"], bug["help"]
-    if names and found["columns"] != names:
+        wrong = answers.run(bug["source"], function, call.given, *call.rest)
+        alike = not names or found["columns"] == list(wrong.columns)
+        if alike and equal(found["rows"], cells(wrong)) and not equal(cells(wrong), right):
+            return bug["saw"], bug["help"]
+    if found["columns"] != names:
         return (
             f"{function} returned the columns {found['columns'][:12]} and should return {names}",
-            "Return these columns, in the order of the brief, and keep the date out of the row index.",
+            "Return these columns, in the order of the brief; what is in the row index is no column.",
         )
     if len(found["rows"]) != len(right):
         more = "more" if len(found["rows"]) > len(right) else "fewer"
@@ -286,13 +318,12 @@ def mistake(
             f"Read again which rows {function} is to return.",
         )
     for place, name in enumerate(names or ["a minute"]):
-        pairs = [(a[place], b[place]) for a, b in zip(found["rows"], right, strict=True)]
-        differ = [told for told, wanted in pairs if not same(told, wanted)]
+        pairs = [(told[place], due[place]) for told, due in zip(found["rows"], right, strict=True)]
+        differ = [told for told, due in pairs if not same(told, due)]
         if differ:
-            kind = differ[0]["kind"] if isinstance(differ[0], dict) else ""
+            kind = f", where it is a {differ[0]['kind']}" if isinstance(differ[0], dict) else ""
             return (
-                f"{function}: {name} is wrong in {len(differ)} of {len(pairs)} rows"
-                + (f", where it is a {kind}" if kind else ""),
+                f"{function}: {name} is wrong in {len(differ)} of {len(pairs)} rows{kind}",
                 f"Take a few rows of data/2013-01.csv and work {name} out by hand, by the rules of the brief.",
             )
     return f"{function} returned another table", "Compare it with the brief, rule by rule."
@@ -300,8 +331,7 @@ def mistake(
 
 def odd_index(draw: random.Random, length: int) -> list[int]:
     """Row labels that are no places, some of them twice."""
-    labels = [draw.randrange(length) for _ in range(length)]
-    return labels
+    return [draw.randrange(length) for _ in range(length)]
 
 
 @check("t1", points=1)
@@ -311,37 +341,33 @@ def times_and_months(attempt: Attempt) -> None:
     month = draw.choice(MONTHS)
     table = flights_with_edges(attempt, draw, month)
     index = odd_index(draw, len(table))
-    expect_right(attempt, "clock_to_minutes", table, index)
-    expect_right(
-        attempt,
-        "in_month",
-        pd.read_csv(io.StringIO(month_file(attempt, month))),
-        list(range(5, 5 + file_length(attempt, month))),
-        month,
-    )
-    expect_right(attempt, "in_month", table, index, month)
-
-
-def file_length(attempt: Attempt, month: str) -> int:
-    return len(month_file(attempt, month).splitlines()) - 1
+    whole = pd.read_csv(io.StringIO(month_file(attempt, month)))
+    calls = [
+        Call("clock_to_minutes", table, index),
+        Call("in_month", whole, list(range(5, 5 + len(whole))), (month,)),
+        Call("in_month", table, index, (month,)),
+    ]
+    expect_right(attempt, calls)
 
 
 @check("t1", points=1)
 def features_follow_the_rules(attempt: Attempt) -> None:
     """features follows its rules on flights you have not seen."""
-    draw = random.Random(attempt.seed + 1)
-    table = flights_with_edges(attempt, draw, draw.choice(MONTHS))
-    expect_right(attempt, "features", table, list(range(len(table))))
-    expect_right(attempt, "features", table, odd_index(draw, len(table)))
+    expect_rules(attempt, "features", 1)
 
 
 @check("t1", points=1)
 def daily_follows_the_rules(attempt: Attempt) -> None:
     """daily follows its rules on flights you have not seen."""
-    draw = random.Random(attempt.seed + 2)
+    expect_rules(attempt, "daily", 2)
+
+
+def expect_rules(attempt: Attempt, function: str, more: int) -> None:
+    """On flights of every kind, with the usual row index and with an odd one."""
+    draw = random.Random(attempt.seed + more)
     table = flights_with_edges(attempt, draw, draw.choice(MONTHS))
-    expect_right(attempt, "daily", table, list(range(len(table))))
-    expect_right(attempt, "daily", table, odd_index(draw, len(table)))
+    indexes = (list(range(len(table))), odd_index(draw, len(table)))
+    expect_right(attempt, [Call(function, table, index) for index in indexes])
 
 
 # ---------------------------------------------------------------------------------------------------- task 2: clone
@@ -571,52 +597,130 @@ def next_commit_stays_clean(attempt: Attempt) -> None:
 # ---------------------------------------------------------------------------------------------------- task 4: tests
 
 
-class Trials:
-    """Runs of the learner's tests, each in a clean clone with another module in the place of theirs."""
+# Run in a bench. As `python -m pytest` would, but pandas and pytest are imported once for all modules: each run is a
+# fork of this process, in a clean clone, with the next module in the place of the learner's. The modules come one by
+# one over stdin, so that tests can read none but the one that they are run on; and nobody of this account may look
+# into this process.
+RUNS = """
+import ctypes, json, os, shutil, signal, subprocess, sys, time
+import numpy, pandas, pytest, zoneinfo
 
-    def __init__(self, attempt: Attempt) -> None:
-        self._bench = attempt.bench()
+ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+module, seconds, arguments = sys.argv[1], float(sys.argv[2]), sys.argv[3:]
 
-    def run(self, module: str | None) -> Done:
-        """Run the tests on a module, or on the learner's own."""
-        to = "clone"  # the same each time: a name says nothing about the module
-        clone = self._bench.clone("project", to)
-        if module is not None:
-            self._bench.write(f"{to}/{MODULE}", module)
-        words = ["python", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests"]
-        done = clone.run(words, seconds=SLOWEST, env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
-        self._bench.remove(to)
-        return done
+def read(size):
+    data = b""
+    while len(data) < size:
+        data += os.read(0, size - len(data))
+    return data
+
+def run():
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        os.chdir("trial")
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nothing, stream)
+        os.closerange(3, 64)
+        sys.argv = ["pytest", *arguments]
+        os._exit(int(pytest.main(arguments)))
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            break
+        time.sleep(0.02)
+    else:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        status = None
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    return None if status is None else os.waitstatus_to_exitcode(status)
+
+told = []
+while (size := int(read(8))) != 0:
+    source = read(size - 1)
+    shutil.rmtree("trial", ignore_errors=True)
+    subprocess.run(["git", "clone", "-q", "--no-local", "--template=", "--", "./project", "trial"], check=True)
+    if source:
+        with open(f"trial/{module}", "wb") as file:
+            file.write(source)
+    began = time.monotonic()
+    code = run()
+    told.append([code, round(time.monotonic() - began, 2)])
+print(json.dumps(told))
+"""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How the learner's tests ended on a module."""
+
+    code: int | None  # of pytest; None: they did not end in time
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        return self.code == 0
+
+
+def try_on(attempt: Attempt, modules: list[str]) -> list[Trial]:
+    """Run the learner's tests on each module, "" for their own, each in a clean clone in a bench of this check's."""
+    bench = attempt.bench()
+    bench.clone("project", "first")  # fails by itself where there is nothing to clone
+    bench.remove("first")
+    sent = [module.encode() for module in modules]
+    stdin = "".join(f"{len(module) + 1:08d}{module.decode()}" for module in sent) + "00000000"
+    words = ["-q", "-x", "-p", "no:cacheprovider", TESTS]
+    done = bench.run(
+        ["python", "-c", RUNS, MODULE, str(SLOWEST), *words],
+        seconds=30 + SLOWEST * len(modules),
+        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        stdin=stdin,
+    )
+    try:
+        told = [
+            Trial(None if code is None else int(code), float(took)) for code, took in json.loads(done.out)
+        ]
+    except (ValueError, TypeError):
+        told = []
+    attempt.expect(
+        len(told) == len(modules),
+        saw="your tests ended what they were run by",
+        help="Tests must not kill processes that they did not start.",
+    )
+    return told
 
 
 HOLLOW = "\n\n".join(f"def {name}(*_args, **_more):\n    raise NotImplementedError\n" for name in FUNCTIONS)
-NO_TESTS = 5  # pytest's exit codes: nothing collected, collection broken
-BROKEN = (2, 3, 4)
+NO_FILE, NO_TESTS, BROKEN = 4, 5, (2, 3, 4)  # exit codes of pytest
 
 
 @check("t4", points=1)
 def tests_pass_on_your_module(attempt: Attempt) -> None:
     """In a clean clone your tests pass, quickly, and they do call your module."""
-    trials = Trials(attempt)
-    done = trials.run(None)
+    done, hollow = try_on(attempt, ["", HOLLOW])
     attempt.expect(
-        done.code != NO_TESTS
-        and "no such file or directory: tests" not in done.err.lower() + done.out.lower(),
-        saw="in a clean clone, pytest finds no tests in the folder tests",
-        help="Commit files tests/test_*.py with functions test_*.",
+        done.code not in (NO_TESTS, NO_FILE),
+        saw=f"in a clean clone, pytest finds no tests in {TESTS} (it ended with code {done.code})",
+        help="Commit that file, with functions called test_*, and run the command of the brief in a clone.",
     )
     attempt.expect(
-        not done.timed_out and done.seconds < QUICK,
+        done.code is not None and done.seconds < QUICK,
         saw=f"your tests took {done.seconds:.0f} seconds or more, and may take 5",
         help="Test with tables of a few rows, and start a new Python for the command only once or twice.",
     )
     attempt.expect(
-        done.ok,
+        done.passed,
         saw=f"in a clean clone of your work, your tests fail (pytest ended with code {done.code})",
-        help="Clone project next to it and run there: python -m pytest -q tests. Do they need a file that is not in it?",
+        help="Clone project next to it and run there: python -m pytest -q tests/test_flights.py. Do they need a file that is not in it?",
     )
     attempt.expect(
-        not trials.run(HOLLOW).ok,
+        not hollow.passed,
         saw=f"your tests pass although all functions of {MODULE} do nothing but fail",
         help="Call the four functions in tests, and assert what they return.",
     )
@@ -625,9 +729,7 @@ def tests_pass_on_your_module(attempt: Attempt) -> None:
 @check("t4", points=1, needs=("tests_pass_on_your_module",))
 def tests_leave_other_right_ways_alone(attempt: Attempt) -> None:
     """Your tests pass on other modules that follow the same rules."""
-    trials = Trials(attempt)
-    for module in Answers(attempt).right_modules(random.Random(attempt.seed + 7)):
-        done = trials.run(module)
+    for done in try_on(attempt, Answers(attempt).right_modules(random.Random(attempt.seed + 7))):
         attempt.expect(
             done.code not in BROKEN,
             saw="your tests break on another right module before any test runs",
@@ -635,12 +737,12 @@ def tests_leave_other_right_ways_alone(attempt: Attempt) -> None:
             f"tests import must not live in {MODULE}.",
         )
         attempt.expect(
-            not done.timed_out,
+            done.code is not None,
             saw="your tests do not end in time on another right module",
             help="Test with tables of a few rows.",
         )
         attempt.expect(
-            done.ok,
+            done.passed,
             saw="your tests fail on another module that follows every rule of the brief",
             help="A test asks for something that the brief leaves open: a row index, a number's dtype? Or for what only "
             "your function does? Compare values: .tolist(), or reset_index(drop=True) and check_dtype=False.",
@@ -651,10 +753,9 @@ def expect_caught(attempt: Attempt, group: str, about: str) -> None:
     """Your tests fail on every module with a bug of the group."""
     answers, draw = Answers(attempt), random.Random(f"{attempt.seed} {group}")
     keys = sorted(answers.bugs(group=group))
-    trials = Trials(attempt)
-    passed = {
-        key: trials.run(answers.module(draw, bug=key)).ok for key in draw.sample(["", *keys], len(keys) + 1)
-    }
+    order = draw.sample(["", *keys], len(keys) + 1)
+    modules = [answers.module(draw, bug=key) for key in order]
+    passed = {key: trial.passed for key, trial in zip(order, try_on(attempt, modules), strict=True)}
     # One module among them is right, so that tests which remember that they ran before gain nothing.
     attempt.expect(
         passed.pop(""),

@@ -182,7 +182,7 @@ def make_repository(folder, january, evening):
     repository.commit("daily table for the Monday mail")
 
 
-def agree(right, tables):
+def agree(tables):
     """The right ways to write a function give the same, or the lab is wrong."""
     for name in variants.FUNCTIONS:
         for table in tables:
@@ -208,7 +208,7 @@ def main(out):
     checker.mkdir()
     for seed, month in enumerate(GRADED):
         (checker / f"{month}.csv").write_text(text(around(table, month, 900, seed)), encoding="utf-8")
-    agree(variants, [pd.read_csv(checker / f"{month}.csv").tail(300) for month in GRADED])
+    agree([pd.read_csv(checker / f"{month}.csv").tail(80) for month in GRADED])
     (checker / "variants.json").write_text(json.dumps(variants.as_json()), encoding="utf-8")
 
 

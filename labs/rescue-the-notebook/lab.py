@@ -155,12 +155,14 @@ lab.check("t3")
 # ## Task 4: tests that notice
 #
 # Tests are there for the day on which somebody changes the module. So yours are judged by what they say about **other
-# modules**. In a clean clone, this is run:
+# modules**. Write them into the file `project/tests/test_flights.py`. In a clean clone, this is run:
 #
-#     python -m pytest -q -x tests
+#     python -m pytest -q -x tests/test_flights.py
 #
 # (without pytest's plugins: `PYTEST_DISABLE_PLUGIN_AUTOLOAD=1`), first with your own `lateness/flights.py`, then with
-# others in its place. Each is written by somebody else, and has the four functions and no other names.
+# others in its place. Each is written by somebody else, and has the four functions and no other names. Files that your
+# tests import or read may lie beside them, if they are committed. Other test files, for instance of the command, are
+# a good idea, and are not run here.
 #
 # - On your own module your tests pass.
 # - On every module that follows the rules of task 1 they pass, however it is written. So they ask for nothing that is left
@@ -172,7 +174,7 @@ lab.check("t3")
 #   - **tables**: the order of rows, odd row indexes, the table that was given.
 # - A whole run takes 5 seconds at most (one or two are enough), and needs nothing that is not in the clone.
 #
-# Only the four functions are judged like this; a test of the command is a good idea, and is run as well. A test
+# A good test
 # works with a table of a few rows, built in the test, in which **one thing hangs on one rule**. Give such a table all
 # columns of the list above, each with a value of its own: else nobody would notice that a function looks at the wrong one.
 

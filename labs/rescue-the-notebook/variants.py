@@ -26,7 +26,7 @@ def _numbers(column):
 def _local(flights):
     return pd.to_datetime(flights["time_hour"], utc=True).dt.tz_convert(NEW_YORK)
 '''
-exec(HEADER)  # noqa: S102  # so that the functions below can be run here as well
+exec(HEADER)  # so that the functions below can be run here as well
 
 FUNCTIONS = ("clock_to_minutes", "in_month", "features", "daily")
 
@@ -279,10 +279,9 @@ def right_3_features(flights):
             continue
         local = pd.to_datetime(flight["time_hour"], utc=True).to_pydatetime().astimezone(zone)
         hour = int(flight["sched_dep_time"]) // 100
-        rows.append(
-            [flight["carrier"], flight["origin"], flight["dest"]]
-            + [0 if hour == 24 else hour, local.weekday(), flight["distance"], flight["arr_delay"] > 15]
-        )
+        who = [flight["carrier"], flight["origin"], flight["dest"]]
+        hour = 0 if hour == 24 else hour
+        rows.append([*who, hour, local.weekday(), flight["distance"], flight["arr_delay"] > 15])
     return pd.DataFrame(rows, columns=columns, index=range(100, 100 + len(rows)))
 
 

@@ -1,0 +1,7 @@
+def make(folder):
+    """Change the module, as it lies there and in no commit."""
+    path = folder / "project/lateness/flights.py"
+    text = path.read_text()
+    old = '.dt.tz_convert("America/New_York")'
+    assert old in text
+    path.write_text(text.replace(old, ''))
