@@ -21,11 +21,11 @@ def rows():
         {
             "time_hour": time,
             "dep_time": clock,
-            "sched_dep_time": 1900 + 7 * number % 400,
+            "sched_dep_time": 1900 + 100 * (number % 5) + number % 60,
             "arr_delay": delay,
             "carrier": "UA" if number % 2 else "AA",
             "flight": number,
-            "origin": ["LGA", "EWR"][number % 3 == 0],
+            "origin": ["LGA", "EWR"][number % 5 == 0],
             "dest": "BOS",
             "distance": 100 + number,
         }
