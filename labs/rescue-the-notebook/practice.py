@@ -43,7 +43,7 @@ told = {
     "daily": flights.daily(january).astype(object).to_numpy().tolist(),
 }
 with open("../told.json", "w") as file:
-    json.dump(told, file, default=str)
+    json.dump(told, file, default=lambda value: float(value) if hasattr(value, "item") else str(value))
 """
 
 

@@ -172,8 +172,8 @@ BUGS = {
 
 
 def right_1_clock_to_minutes(clock):
-    clock = clock % 2400
-    return clock // 100 * 60 + clock % 100
+    minutes = _numbers(clock).rename(clock.name) % 2400
+    return minutes // 100 * 60 + minutes % 100
 
 
 def right_2_clock_to_minutes(clock):
