@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 
 
@@ -6,3 +7,4 @@ def make(folder):
     who = ["-c", "user.name=Ana", "-c", "user.email=ana@delays.example"]
     for words in (["rm", "-q", "--cached", "lateness/__main__.py"], ["commit", "-q", "-m", "Tidy up"]):
         subprocess.run(["git", *who, *words], cwd=folder / "project", check=True)
+    shutil.rmtree(folder / "project/tests")  # not handed in, so that only the rest is graded

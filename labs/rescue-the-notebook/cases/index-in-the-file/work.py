@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 
 
@@ -10,3 +11,4 @@ def make(folder):
     path.write_text(text.replace(old, '/ "features.csv"'))
     who = ["-c", "user.name=Ana", "-c", "user.email=ana@delays.example"]
     subprocess.run(["git", *who, "commit", "-qam", "Change it"], cwd=folder / "project", check=True)
+    shutil.rmtree(folder / "project/tests")  # not handed in, so that only the rest is graded

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 
 
@@ -8,3 +9,4 @@ def make(folder):
     who = ["-c", "user.name=Ana", "-c", "user.email=ana@delays.example"]
     for words in (["add", "-A", "-f", "."], ["commit", "-qm", "Add"]):
         subprocess.run(["git", *who, *words], cwd=project, check=True)
+    shutil.rmtree(folder / "project/tests")  # not handed in, so that only the rest is graded

@@ -12,3 +12,4 @@ def make(folder):
     who = ["-c", "user.name=Ana", "-c", "user.email=ana@delays.example"]
     for words in (["rm", "-q", "-r", "data", "delays.ipynb"], ["add", "-A"], ["commit", "-qm", "A package"]):
         subprocess.run(["git", *who, *words], cwd=project, check=True)
+    shutil.rmtree(folder / "project/tests")  # not handed in, so that only the rest is graded
