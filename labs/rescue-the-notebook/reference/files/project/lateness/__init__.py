@@ -1,0 +1,1 @@
+"""How late the flights out of New York are."""
