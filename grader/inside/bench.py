@@ -191,6 +191,8 @@ class Bench:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_PAGER": "cat",
             "DVC_NO_ANALYTICS": "1",
+            # Its default is in /var/tmp, which a sandbox does not have to write to.
+            "DVC_SITE_CACHE_DIR": str(self._folder / ".cache" / "dvc"),
             "PYTHONDONTWRITEBYTECODE": "",
         }
         return {**kept, **fixed, **{str(name): str(value) for name, value in more.items()}}

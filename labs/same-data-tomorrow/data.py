@@ -26,9 +26,7 @@ WHO = {
 def sample(month, rows, seed, by="arr_delay"):
     """A reproducible sample of a month's flights; late is more than 15 minutes of the delay that is named."""
     chosen = flights([month]).sample(rows, random_state=seed).sort_index()
-    chosen = chosen.assign(
-        date=chosen["date"].dt.strftime("%Y-%m-%d"), late=(chosen[by] > 15).astype(int)
-    )
+    chosen = chosen.assign(date=chosen["date"].dt.strftime("%Y-%m-%d"), late=(chosen[by] > 15).astype(int))
     return chosen[COLUMNS]
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 ADD = ["dvc add -q data/flights.csv"]
 SAVE = ["git add -A", "dvc push -q"]
@@ -29,9 +30,9 @@ RUN = ["dvc repro -q", *SAVE, "git commit -q -m Pipeline"]
 def build(folder, commands):
     """Do these commands in the project, one after the other."""
     env = {**os.environ, "DVC_NO_ANALYTICS": "1", "HOME": str(folder.parent)}
-    env["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), env["PATH"]])
+    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])
     done = subprocess.run(
-        [sys.executable, os.path.abspath(__file__), json.dumps(commands)],
+        [sys.executable, str(Path(__file__).resolve()), json.dumps(commands)],
         cwd=folder / "project", env=env, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
@@ -45,7 +46,6 @@ def make(folder):
 def run_all(commands):
     import shlex
     import shutil
-    from pathlib import Path
 
     from dvc.cli import main
 

@@ -53,7 +53,7 @@ def score(model, flights, threshold):
 if __name__ == "__main__":
     params = yaml.safe_load(Path("params.yaml").read_text())["evaluate"]
     model = json.loads(Path("model.json").read_text())
-    with open("prepared/validate.csv", newline="") as file:
+    with Path("prepared/validate.csv").open(newline="") as file:
         metrics = score(model, list(csv.DictReader(file)), params["threshold"])
     Path("metrics.json").write_text(json.dumps(metrics, indent=1) + "\n")
     print(metrics)

@@ -14,7 +14,7 @@ def split(flights, validate_days):
 
 
 def write(path, flights):
-    with open(path, "w", newline="") as file:
+    with Path(path).open("w", newline="") as file:
         table = csv.DictWriter(file, list(flights[0]), lineterminator="\n")
         table.writeheader()
         table.writerows(flights)
@@ -22,7 +22,7 @@ def write(path, flights):
 
 if __name__ == "__main__":
     params = yaml.safe_load(Path("params.yaml").read_text())["prepare"]
-    with open("data/flights.csv", newline="") as file:
+    with Path("data/flights.csv").open(newline="") as file:
         train, validate = split(list(csv.DictReader(file)), params["validate_days"])
     Path("prepared").mkdir(exist_ok=True)
     write("prepared/train.csv", train)

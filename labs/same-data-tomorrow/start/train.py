@@ -27,7 +27,7 @@ def fit(flights, smoothing):
 
 if __name__ == "__main__":
     params = yaml.safe_load(Path("params.yaml").read_text())["train"]
-    with open("prepared/train.csv", newline="") as file:
+    with Path("prepared/train.csv").open(newline="") as file:
         model = fit(list(csv.DictReader(file)), params["smoothing"])
     Path("model.json").write_text(json.dumps(model, indent=1) + "\n")
     print(f"learned about {len(model['groups'])} groups")
