@@ -17,7 +17,7 @@
 #
 # Not in this notebook: open `project` in JupyterLab's file browser and editor, and a terminal (File, New,
 # Terminal). In the terminal, go to `project` below the folder of this notebook. The commands `git` and `dvc`
-# are there. What is in the folders:
+# are there, and the repository has a name set for your commits. What is in the folders:
 #
 # | folder | what it is |
 # |---|---|
@@ -42,8 +42,8 @@ from mlops_labs import lab
 # %% [markdown]
 # ## Task 1: data beside Git
 #
-# Make `project` a DVC project (`dvc init`, and `dvc config core.analytics false`, since DVC would otherwise try
-# to report its use). Give it a **default remote** with the path `../storage`; the name is yours. Copy
+# Make `project` itself a DVC project (`dvc init` there, and `dvc config core.analytics false`, since DVC would
+# otherwise try to report its use). Give it a **default remote** with the path `../storage`; the name is yours. Copy
 # `data/delivery-1.csv` from beside the notebook to **`project/data/flights.csv`**, byte for byte, put it under
 # DVC, commit what DVC made, and push the data.
 #
@@ -53,7 +53,7 @@ from mlops_labs import lab
 # - **no commit** of any branch or tag holds a delivery. (A commit that you made by mistake and that no branch
 #   and no tag leads to any more does no harm.)
 #
-# Leave DVC's `cache.type` as it is: linked files cannot be handed in.
+# Leave DVC's settings of the cache as they are: linked files cannot be handed in.
 
 # %% check="t1"
 lab.check("t1")

@@ -1,9 +1,0 @@
-import runpy
-from pathlib import Path
-
-tool = runpy.run_path(str(Path(__file__).parents[2] / "reference" / "work.py"))
-SET_UP, FIRST, SECOND, PIPELINE, RUN = (tool[name] for name in ("SET_UP", "FIRST", "SECOND", "PIPELINE", "RUN"))
-
-
-def make(folder):
-    tool["build"](folder, [*SET_UP, *FIRST, *SECOND, "python prepare.py", "python train.py", "python evaluate.py", "dvc add -q prepared model.json", "dvc push -q", "git add -A", "git commit -q -m Results"])
