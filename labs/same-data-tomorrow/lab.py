@@ -99,8 +99,9 @@ lab.check("t2")
 # - `metrics.json` may be kept by DVC, or by Git (`cache: false`) so that it can be read where the code is read.
 #
 # Checked, in a clone of `main` with the storage beside it: `dvc pull` brings everything, then `dvc repro`
-# runs **no stage**, and `metrics.json` is what the three scripts make of that data. Then `prepared/`, `model.json`,
-# `metrics.json` and DVC's cache are removed, and `dvc repro` runs all three stages and makes the same metrics.
+# runs **no stage**, and `metrics.json` is what the three scripts make of that data. Then `prepared/`,
+# `model.json`, `metrics.json` and DVC's cache are removed and `data/flights.csv` is replaced by a file that you have
+# not seen: `dvc repro` runs all three stages, in their order, and `metrics.json` is right for that file.
 
 # %% check="t3"
 lab.check("t3")
@@ -111,12 +112,11 @@ lab.check("t3")
 # No new files: this task is about what you wrote into `dvc.yaml`. In a clone as in task 3, these are changed,
 # one after the other:
 #
-# - each of the **scripts** and modules, by a line at its end. `dvc status` has to name the stages that read it,
-#   and no other. (It names those that a change touches at once; what follows from their results, it cannot
-#   know yet.)
+# - each of the four **scripts** and modules, and `data/flights.csv`, by a line at its end. `dvc status` has to name the
+#   stages that read it, and no other. (It names those that a change touches at once; what follows from their
+#   results, it cannot know yet.)
 # - each of the three **numbers** in `params.yaml`. `dvc repro` has to run the stages whose result depends on the
 #   number, directly or through an earlier stage, and no other; `metrics.json` must be right for the new number.
-# - the **data**, by a file that you have not seen: `dvc repro` runs all three, and `metrics.json` is right for it.
 #
 # Try it in your own project before you submit: change something, look at `dvc status`, and change it back
 # (`git checkout FILE`). `dvc dag` draws who depends on whom.
