@@ -332,7 +332,8 @@ do("cat advice.txt")
 # No. Without further words it sends what the workspace's files name now: the second version.
 # </details>
 # <details><summary>B. The second version; the first is only in your cache, until you push it too.</summary>
-# Right. `dvc push --all-commits` or `--all-tags` sends the rest, as long as your cache still has it.
+# Right. Check the first version out and push it, as long as your cache still has it. (`dvc push --all-commits` does
+# that for all, but with a relative path as remote it sends older versions elsewhere: look in the storage.)
 # </details>
 # <details><summary>C. Neither: each version needs its own remote.</summary>
 # No. One remote keeps any number of versions, each under its own hash.

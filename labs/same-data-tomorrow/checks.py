@@ -176,8 +176,8 @@ def expect_data(attempt: Attempt, clone: Clone, where: str, number: int | None) 
         attempt.expect(
             not missing,
             saw=f"{saw}: {NAMES.get(number or 0, 'no delivery')} {'is not' if number else 'is'} in storage",
-            help="dvc push sends what is checked out now; go back to that version (git checkout, dvc checkout) "
-            "and push it, or push everything: dvc push --all-tags --all-branches.",
+            help="dvc push sends what is checked out now: go to that version (git checkout, then dvc checkout), run "
+            "dvc push there, and go back to main. With a relative remote, --all-tags sends to another place.",
         )
         attempt.expect(
             False,

@@ -33,6 +33,9 @@
 #   it, in another folder on another machine. What lies uncommitted in `project` is not there.
 # - The remote is the folder `storage` beside `project`, named by the **relative** path `../storage`, so that
 #   it is found beside every clone. (In `.dvc/config` DVC writes it as `../../storage`: seen from there.)
+# - **Push each version while it is checked out.** With a relative remote, this DVC's `dvc push --all-tags` (and
+#   `--all-commits`, `--all-branches`) sends older versions to a folder `/storage` at the root of the machine, where
+#   no clone looks.
 # - Leave the scripts and `params.yaml` in their places and as they are; the work is what you put around them.
 #   A `README.md` may be changed as you like.
 # - After each task there is a cell with `lab.check(...)`. It works on a copy of your folders and takes some

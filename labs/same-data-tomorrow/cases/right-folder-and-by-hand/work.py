@@ -30,11 +30,11 @@ def make(folder):
     commands = [
         "dvc init", "dvc config core.autostage true", "dvc remote add --default shared ../storage/flights",
         "copy delivery-1.csv", "dvc add data", "git add .", "git commit -q -m 'First delivery'",
-        "git tag -a data-v1 -m 'as it came'",
+        "git tag -a data-v1 -m 'as it came'", "dvc push",
         "write README.md 'What this is.'", "git commit -qam 'Read me'",
         "copy delivery-2.csv", "dvc add data", "git add .", "git commit -q -m 'Second delivery'",
         "git tag -a data-v2 -m corrected",
-        "dvc repro", "git add .", "git commit -q -m Pipeline", "dvc push --all-tags --all-branches --all-commits",
+        "dvc repro", "git add .", "git commit -q -m Pipeline", "dvc push",
     ]  # fmt: skip
     place = commands.index("dvc repro")
     import textwrap
