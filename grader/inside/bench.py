@@ -14,6 +14,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import threading
 import time
@@ -184,6 +185,8 @@ class Bench:
         }
         fixed = {
             "HOME": str(self._folder),
+            # The tools beside this Python, also where nobody has activated its environment.
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "NO_COLOR": "1",
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": "safe.directory",
@@ -191,6 +194,8 @@ class Bench:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_PAGER": "cat",
             "DVC_NO_ANALYTICS": "1",
+            # Its default is in /var/tmp, which a sandbox does not have to write to.
+            "DVC_SITE_CACHE_DIR": str(self._folder / ".cache" / "dvc"),
             "PYTHONDONTWRITEBYTECODE": "",
         }
         return {**kept, **fixed, **{str(name): str(value) for name, value in more.items()}}

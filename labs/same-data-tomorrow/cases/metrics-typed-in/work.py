@@ -1,0 +1,11 @@
+import runpy
+from pathlib import Path
+
+tool = runpy.run_path(str(Path(__file__).parents[2] / "reference" / "work.py"))
+SET_UP, FIRST, SECOND, PIPELINE, RUN = (tool[name] for name in ("SET_UP", "FIRST", "SECOND", "PIPELINE", "RUN"))
+
+
+def make(folder):
+    stages = [*PIPELINE[:2], PIPELINE[2].replace("python evaluate.py", "cp final.json metrics.json")]
+    numbers = ["python prepare.py", "python train.py", "python evaluate.py", "mv metrics.json final.json"]
+    tool["build"](folder, [*SET_UP, *FIRST, *SECOND, *numbers, *stages, *RUN])

@@ -1,0 +1,9 @@
+import runpy
+from pathlib import Path
+
+tool = runpy.run_path(str(Path(__file__).parents[2] / "reference" / "work.py"))
+SET_UP, FIRST, SECOND, PIPELINE, RUN = (tool[name] for name in ("SET_UP", "FIRST", "SECOND", "PIPELINE", "RUN"))
+
+
+def make(folder):
+    tool["build"](folder, [*SET_UP, *FIRST, *SECOND, *PIPELINE, "dvc repro -q", "git add -A", "git commit -q -m Pipeline"])
