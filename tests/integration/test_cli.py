@@ -63,7 +63,7 @@ def test_list(home: Path, labs_for_tests: Path) -> None:
     done = mlops(home, labs_for_tests, "list")
     assert done.returncode == 0
     assert "tiny-sums" in done.stdout
-    assert "next (it comes first): mlops start tiny-sums" in done.stdout
+    assert "Next: mlops start tiny-sums\n      it comes first" in done.stdout
     rows = json.loads(mlops(home, labs_for_tests, "list", "--json").stdout)
     assert rows[0]["points"] == 5
 

@@ -65,7 +65,7 @@ def test_every_attempt_is_kept_and_the_best_counts(home: Home) -> None:
 
 
 def test_a_broken_record_is_passed_over_and_left_alone(home: Home) -> None:
-    folder = progress.record(home, Graded(_result(3, "a"), None, None), b"")
+    folder = progress.record(home, Graded(_result(3, "a"), None, None), Submission((), b""))
     (folder / "result.json").write_text("{half")
     assert progress.best(home, "one-lab") is None
     assert (folder / "result.json").read_text() == "{half"
@@ -77,7 +77,7 @@ def test_a_record_is_all_or_nothing(home: Home, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(progress, "_sync", full)
     with pytest.raises(OSError, match="No space"):
-        progress.record(home, Graded(_result(3, "a"), None, None), b"")
+        progress.record(home, Graded(_result(3, "a"), None, None), Submission((), b""))
     assert list(home.history("one-lab").iterdir()) == []
 
 
@@ -86,7 +86,7 @@ def test_what_comes_next(home: Home) -> None:
     assert progress.next_lab(home, labs) == (labs["one-lab"], "it comes first")
     home.work("one-lab").mkdir()
     assert progress.next_lab(home, labs) == (labs["one-lab"], "you have begun it")
-    progress.record(home, Graded(_result(3, "a"), None, None), b"")
+    progress.record(home, Graded(_result(3, "a"), None, None), Submission((), b""))
     assert progress.next_lab(home, labs) == (labs["two-lab"], "it comes next in the track")
 
 
