@@ -39,6 +39,8 @@ def jupyter_environment(  # noqa: PLR0913 - each is one fact of the place it run
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
         "GIT_PYTHON_REFRESH": "quiet",
+        "DVC_SITE_CACHE_DIR": f"{state}/dvc",  # its default is below /var, which nobody here may write
+        "DVC_NO_ANALYTICS": "1",
         # MLflow would print links to the address that kernels use, which no browser can open.
         "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     }

@@ -86,6 +86,8 @@ class LocalStacks:
         mlflow_port = web.free_port() if "mlflow" in spec.services else None
         env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         env |= {MARKER: marker, **library_path(), TEMPLATE_VARIABLE: str(template)}
+        # What labs are worked with (dvc, pytest) is installed beside this Python, also for their terminals.
+        env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])
         env |= jupyter_environment(
             spec,
             config=str(_CONFIG),

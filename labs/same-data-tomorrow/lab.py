@@ -17,9 +17,7 @@
 #
 # Not in this notebook: open `project` in JupyterLab's file browser and editor, and a terminal (File, New,
 # Terminal). In the terminal, go to `project` below the folder of this notebook. The commands `git` and `dvc`
-# are there, and the repository has a name set for your commits. Begin each terminal with
-# `export DVC_SITE_CACHE_DIR=/tmp/dvc`: DVC keeps notes of its own, and their usual place cannot be written in a
-# sandbox. What is in the folders:
+# are there, and the repository has a name set for your commits. What is in the folders:
 #
 # | folder | what it is |
 # |---|---|
