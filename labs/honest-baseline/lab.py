@@ -23,8 +23,9 @@
 #   Use the arguments, not `flights` or any other name of the notebook that holds data.
 # - Tables come with their rows in any order and with any index, and may have **columns that are not in the
 #   list below**. Nobody can say when those were filled in, so leave them alone.
-# - Some tables are real flights **in disguise** (other codes for carriers and airports, other dates and
-#   hours). What counts is what the table in hand teaches, not what one knows about New York.
+# - Some tables are real flights **in disguise**: other codes for carriers and airports, dates moved by whole
+#   weeks, the day turned round (the last hour becomes the first), all distances stretched alike. What was
+#   neighbours stays neighbours. What counts is what the table in hand teaches, not what one knows about New York.
 # - Leave the tables that you are given as they are: work on a copy if you want to add columns.
 
 # %%
@@ -104,8 +105,8 @@ lab.check("t1")
 # - `predict(model, flights)` returns the **probability of being late** of each flight: a list or
 #   one-dimensional array of numbers from 0 to 1, in the order of the table's rows.
 #
-# `make_model` of `recipe.py` makes a plain model of the columns you name (it needs no seed, since nothing in
-# it is drawn by chance). Use it, or anything else that scikit-learn has. What is asked:
+# `make_model` of `recipe.py` makes a plain model of the columns you name. Use it, or anything else that
+# scikit-learn has. `seed` may go unused where nothing is drawn by chance, as in that model. What is asked:
 #
 # - **Only the plan counts.** The predictions depend on nothing that is filled in after the plan, neither
 #   when training (`late` apart: it is what the model learns) nor when predicting. `predict` is also called
@@ -115,15 +116,16 @@ lab.check("t1")
 #   drawn by chance is drawn from `seed`.
 # - **The order of rows does not matter.** Trained on the same flights in another order, with the same seed,
 #   the model predicts the same, to 0.001 on average. Models that draw rows by chance do not do that by
-#   themselves, nor do regressions on columns that were not scaled. The way that always works: sort the
-#   training rows by `flight_id` before anything else.
+#   themselves, nor do some solvers that stop before they are done. The way that always works: sort the
+#   training rows by `flight_id` (no two flights share one) before anything else.
 # - **A flight stands alone.** What is predicted for a flight does not depend on which other flights are in
 #   the table that `predict` was given. And a table may have a carrier or an airport that training never saw.
-# - **It is worth something.** Trained on two months, it is scored on the month that follows, which you do
-#   not have. There its **Brier score** (the mean of `(late - probability) ** 2`; lower is better) must be
+# - **It is worth something.** Trained on two months of early summer, it is scored on July, which you do not
+#   have; and once more with both in disguise. Each time its **Brier score** (the mean of `(late - probability) ** 2`; lower is better) must be
 #   at least **3 % lower** than that of saying the training flights' share of late flights for every flight,
-#   and its **AUC at least 0.60**. A plain model of a few columns of the plan gets 10 % and 0.70 there;
-#   a large forest with default settings is worse than saying the share.
+#   and its **AUC at least 0.60**. A plain model of a few columns of the plan gets 10 % and 0.70 on July (on
+#   other months less: how much the plan says changes with the season); a large forest with default settings
+#   is worse than saying the share.
 #
 # Training on 10,000 flights should take less than ten seconds.
 

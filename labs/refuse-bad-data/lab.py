@@ -27,8 +27,10 @@
 #   in tasks 3 and 4 their order may be another, and there may be further ones.
 # - The lab is written with pandera in mind. Plain pandas or plain Python that does the same is right too.
 # - A month is passed as text, year and month, such as `"2013-05"`. It may be any month of any year.
-# - A file has at most one line for each row: no cell holds a line break. Numbers you return may be Python's or
-#   numpy's.
+# - A row is one line: no cell holds a line break, and no line is empty or has more cells than the header. Names of
+#   columns differ, and none is called `row` or `reason`. Digits are 0 to 9. How `-0` and blanks around a number are
+#   judged is up to you: no file has them.
+# - Numbers you return may be Python's or numpy's.
 
 # %%
 import pandas as pd
@@ -142,7 +144,7 @@ lab.check("t1")
 # | A flight does not go to the airport that it leaves from. | `dest` |
 # | A flight that has left (its `dep_delay` is there) has a `tailnum`. | `tailnum` |
 # | A flight that has arrived (its `arr_delay` is there) has left: its `dep_delay` is there. | `dep_delay` |
-# | A flight is in the file once. Rows with the same `date`, `carrier`, `flight` and `origin` are the same flight, whatever else they say: the first of them keeps the rule, each later one breaks it. | `flight` |
+# | A flight is in the file once. Rows with the same `date`, `carrier`, `flight` and `origin` are the same flight, whatever else they say: the first of them keeps the rule, each later one breaks it. The cells are compared as texts. | `flight` |
 #
 # Write `broken_rows(path, month)`. It returns a list in the same form as in task 1, for these five rules
 # only. A row may break several. Files for this task have no cell that breaks a rule of task 1.
@@ -238,7 +240,7 @@ lab.check("t3")
 # - Words do not exclude each other, except for the first: the file of another month is both `"wrong month"` and
 #   `"too many bad rows"`.
 # - If the file is let in, its rows are in `out` afterwards as `split` writes them. If it is stopped, there is
-#   neither `good.csv` nor `quarantine.csv` in `out`.
+#   neither `good.csv` nor `quarantine.csv` in `out`, also where an earlier file of that name was there.
 
 # %%
 MIN_ROWS = 20_000  # the shortest month so far has 24,951

@@ -25,8 +25,8 @@ KEY = "fd-live-5b1e07c49a2d4f6e8f30"
 LARGEST = 100_000  # bytes of a file in the history
 MONTHS = ("2013-02", "2013-03", "2013-06", "2013-08", "2013-11")
 TESTS = "tests/test_flights.py"
-QUICK = 10.0  # seconds for a whole run of the tests; the brief says 5
-SLOWEST = 20.0
+QUICK = 10.0  # seconds of CPU for a whole run of the tests; the brief says 5
+SLOWEST = 40.0
 
 # ------------------------------------------------------------------- what is right, and what is wrong in which way
 
@@ -627,19 +627,20 @@ def run():
         os._exit(int(pytest.main(arguments)))
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        ended, status = os.waitpid(pid, os.WNOHANG)
+        ended, status, used = os.wait4(pid, os.WNOHANG)
         if ended:
             break
         time.sleep(0.02)
     else:
         os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        _, _, used = os.wait4(pid, 0)
         status = None
     try:
         os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         pass
-    return None if status is None else os.waitstatus_to_exitcode(status)
+    code = None if status is None else os.waitstatus_to_exitcode(status)
+    return [code, round(used.ru_utime + used.ru_stime, 2)]
 
 told = []
 while (size := int(read(8))) != 0:
@@ -649,9 +650,7 @@ while (size := int(read(8))) != 0:
     if source:
         with open(f"trial/{module}", "wb") as file:
             file.write(source)
-    began = time.monotonic()
-    code = run()
-    told.append([code, round(time.monotonic() - began, 2)])
+    told.append(run())
 print(json.dumps(told))
 """
 
@@ -661,7 +660,7 @@ class Trial:
     """How the learner's tests ended on a module."""
 
     code: int | None  # of pytest; None: they did not end in time
-    seconds: float
+    seconds: float  # of CPU: a busy machine is not the tests' fault
 
     @property
     def passed(self) -> bool:

@@ -40,7 +40,7 @@ from mlops_labs import lab
 # | column | what it holds |
 # |---|---|
 # | `time_hour` | the scheduled hour of departure **in Greenwich time (UTC)**, as text: `2013-03-10T23:00:00Z` |
-# | `sched_dep_time`, `dep_time` | scheduled and actual departure by New York's clock, as a number whose last two digits are the minutes: `517` is 5:17, `5` is 0:05. `dep_time` is missing for flights that never left, and midnight may stand there as `2400` |
+# | `sched_dep_time`, `dep_time` | scheduled and actual departure by New York's clock, as a number whose last two digits are the minutes: `517` is 5:17, `5` is 0:05. `dep_time` is missing for flights that never left, and midnight may stand in both as `2400` |
 # | `arr_delay` | minutes after the scheduled arrival, negative when early. Missing for flights that never left, and for those that left and were diverted |
 # | `carrier`, `origin`, `dest`, `distance` | who, from where, to where (all text), how far (a number); never missing |
 #
@@ -172,7 +172,8 @@ lab.check("t3")
 #   - **hours, days and months**: New York's against Greenwich's, which month, which column a value comes from;
 #   - **missing times, and flights that never left or never arrived**: who is counted where, shares of nothing;
 #   - **tables**: the order of rows, odd row indexes, the table that was given.
-# - A whole run takes 5 seconds at most (one or two are enough), and needs nothing that is not in the clone.
+# - A whole run takes 5 seconds of computing at most, without what importing pandas and pytest takes (one or two are
+#   enough), and needs nothing that is not in the clone.
 #
 # A good test
 # works with a table of a few rows, built in the test, in which **one thing hangs on one rule**. Give such a table all

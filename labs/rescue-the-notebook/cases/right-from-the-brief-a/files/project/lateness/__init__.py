@@ -1,0 +1,1 @@
+"""The Monday numbers: which flights out of New York were late."""

@@ -1,0 +1,5 @@
+import sys
+
+from lateness.command import main
+
+sys.exit(main())
