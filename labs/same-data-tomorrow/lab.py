@@ -122,7 +122,7 @@ lab.check("t3")
 #   number, directly or through an earlier stage, and no other; `metrics.json` must be right for the new number.
 #
 # Try it in your own project before you submit: change something, look at `dvc status`, and change it back
-# (`git checkout FILE`). `dvc dag` draws who depends on whom.
+# (`git reset --hard`, then `dvc checkout`). `dvc dag` draws who depends on whom.
 
 # %% check="t4"
 lab.check("t4")
