@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.lab import find_labs
+from grader.lab import find_labs, load_lab
 from grader.release import Bundle, bundle
+from mlops_labs import new_lab
 from mlops_labs.cases import read_cases
 from mlops_labs.validate import gaps, validate
 from sandbox.engine import Engine
@@ -49,3 +50,11 @@ def test_cases_come_out_as_they_say(name: str, engine: Engine, platform_home: Pa
 def test_two_right_answers_are_written_from_the_brief_alone(name: str) -> None:
     texts = [path.read_text() for path in (LABS[name].folder / "cases").glob("*/case.toml")]
     assert sum('written_from = "learner"' in text for text in texts) >= 2
+
+
+def test_a_new_lab_is_valid_at_once(local_engine: Engine, tmp_path: Path) -> None:
+    released = bundle(load_lab(new_lab.make("read-the-logs", tmp_path)), tmp_path / "bundles", print)
+    rows = list(validate(local_engine, released, repeats=1, jobs=2, only=lambda _case: True))
+    assert {row.case.name: row.differences for row in rows if row.differences} == {}
+    assert len(rows) == 7
+    assert gaps(released) == []
