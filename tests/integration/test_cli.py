@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
-def _lay_out(home: Path, labs: Path, content: str | bytes | None = None) -> Path:
+def _lay_out(home: Path, labs: Path, content: str | bytes | None = None, lab: str = "tiny-sums") -> Path:
     """The work folder as `mlops start` lays it out, with another notebook if asked for."""
     from grader.lab import load_lab
     from grader.release import bundle
@@ -49,9 +50,9 @@ def _lay_out(home: Path, labs: Path, content: str | bytes | None = None) -> Path
     from mlops_labs.workspace import prepare
 
     where = Home(home)
-    released = bundle(load_lab(labs / "tiny-sums"), where.cache / "labs", print)
+    released = bundle(load_lab(labs / lab), where.cache / "labs", print)
     work = prepare(where, released, None)
-    path = work / "tiny-sums.ipynb"
+    path = work / f"{lab}.ipynb"
     if isinstance(content, str):
         path.write_text(content, encoding="utf-8")
     elif content is not None:
@@ -146,6 +147,32 @@ def test_a_wrong_then_a_right_submission(home: Path, labs_for_tests: Path) -> No
     }
     assert (records[-1] / "submission.ipynb").read_bytes() == path.read_bytes()
     assert "5/5 points  done" in mlops(home, labs_for_tests, "list").stdout
+
+
+def test_a_repository_is_handed_in_with_its_notebook(home: Path, labs_for_tests: Path) -> None:
+    notebook = _lay_out(home, labs_for_tests, lab="tiny-repo")
+    project = notebook.parent / "project"
+    untouched = mlops(home, labs_for_tests, "submit", "tiny-repo")
+    assert untouched.returncode == 1
+    assert "TODO t1" in untouched.stdout
+
+    runpy.run_path(str(labs_for_tests / "tiny-repo" / "reference" / "work.py"))["make"](notebook.parent)
+    checked = mlops(home, labs_for_tests, "check", "tiny-repo")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    right = mlops(home, labs_for_tests, "submit", "tiny-repo", "--json")
+    assert json.loads(right.stdout)["earned"] == 5, right.stdout
+    record = sorted((home / ".platform" / "history" / "tiny-repo").iterdir())[-1]
+    assert {file.name for file in record.iterdir()} == {
+        "submission.ipynb",
+        "work.tar",
+        "result.json",
+        "audit.ipynb",
+    }
+
+    os.mkfifo(project / "pipe")
+    assert "project/pipe is neither a file nor a folder" in one_line(
+        mlops(home, labs_for_tests, "submit", "tiny-repo")
+    )
 
 
 def test_hints_grow_and_end(home: Path, labs_for_tests: Path) -> None:
