@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tarfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def _deep(path: Path) -> None:
         (_deep, "40 folders deep"),
     ],
 )
-def test_what_is_no_work_is_refused(root: Path, made, told: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_work_is_refused(root: Path, made: Callable[[Path], None], told: str) -> None:
     made(root / "project" / "odd")
     with pytest.raises(Rejected, match=told):
         pack(root, TABLE)
