@@ -390,11 +390,13 @@ class Dispatcher:
 
     def _serve(self, checker: Job, runs: Runs, rebuilt: Rebuilt, grading: Grading) -> None:
         """Carry the checker's questions until its notebook has ended."""
+        opened = False
         while True:
             line = checker.receive(CHECKER_LIMITS.seconds, wire.MAX_LINE)
             message = wire.loads(line[2:])
             if line.startswith(b"R "):
                 if "ended" in message:
+                    self._checks_ended(message["ended"], opened)
                     grading.audit = message["ended"]["notebook"]
                     return
                 continue
@@ -402,6 +404,7 @@ class Dispatcher:
                 report = message["report"]
                 grading.reports[str(report["check"])] = report
             elif "open" in message:
+                opened = True
                 head = ""
                 if "main" in runs:
                     runs["main"].wait()
@@ -421,3 +424,15 @@ class Dispatcher:
                 asked = message["ask"]
                 answer = runs[asked["run"]].ask(asked["question"])
                 checker.send(wire.dumps({"id": message["id"], "answer": answer}))
+
+    def _checks_ended(self, ended: dict[str, Any], opened: bool) -> None:
+        """Raise for an end of the checks that says nothing about the work: they never began, or their kernel died."""
+        if not opened:
+            raise InfrastructureError(
+                f"the checks could not be started ({clip(str(ended['died'] or 'no kernel'), 200)})", "try again"
+            )
+        if ended["died"]:
+            raise AuthorError(
+                f"the checks of {self._bundle.lab.id} ended early ({clip(str(ended['died']), 200)})",
+                f"tell the lab's author; run: mlops lab validate {self._bundle.lab.id}",
+            )

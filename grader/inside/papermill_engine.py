@@ -13,6 +13,7 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 MAX_OUTPUT = 32 * 2**20  # characters that the cells may show together; papermill keeps them all in memory
 _MESSAGE = 200  # characters that a message costs beside its text: empty ones can flood too
@@ -65,6 +66,15 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
         return None
 
 
+def _sockets(prefix: str) -> Config:
+    """Have the kernel listen on files instead of TCP ports.
+
+    Jupyter chooses ports before the kernel binds them; two kernels that start at once on one machine may get the
+    same one, and ipykernel then hangs instead of ending.
+    """
+    return Config({"KernelManager": {"transport": "ipc", "ip": prefix}})
+
+
 class _Engine(NBClientEngine):  # type: ignore[misc]
     """papermill's own engine with our client."""
 
@@ -72,7 +82,11 @@ class _Engine(NBClientEngine):  # type: ignore[misc]
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
         """See papermill's `Engine`."""
         client = _Client(
-            nb_man, kernel_name=kernel_name, startup_timeout=kwargs["start_timeout"], timeout=None
+            nb_man,
+            kernel_name=kernel_name,
+            startup_timeout=kwargs["start_timeout"],
+            timeout=None,
+            config=_sockets(kwargs["sockets"]),
         )
         client.told = kwargs["told"]
         client.on_cell_executed = client.count
@@ -87,6 +101,7 @@ def execute(
     target: Path,
     parameters: dict[str, Any],
     folder: Path,
+    sockets: str,
     told: Told,
 ) -> str:
     """Run a notebook from top to bottom in a fresh `python3` kernel.
@@ -99,6 +114,8 @@ def execute(
         target: where papermill saves it, after each cell too.
         parameters: injected after the cell tagged `parameters`.
         folder: the kernel's working folder.
+        sockets: path that the names of the kernel's sockets begin with; relative to `folder`, which must be the
+            current one too, because a socket's path may have no more than about a hundred characters.
         told: what to call as the run goes on.
 
     Returns:
@@ -116,6 +133,7 @@ def execute(
             log_output=False,
             cwd=str(folder),
             start_timeout=120,
+            sockets=sockets,
             told=told,
         )
     except PapermillExecutionError:

@@ -140,7 +140,14 @@ def most_memory_mb() -> int:
             with suppress(OSError, ValueError):
                 return int((cgroup / name).read_text()) // 2**20
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + children) // 2**10
+    return (_own_peak() + children) // 2**10
+
+
+def _own_peak() -> int:
+    """KiB that this process has used at most; `getrusage` would count what its parent used before it."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def report(target: Path) -> dict[str, Any]:
@@ -250,7 +257,8 @@ def main() -> None:
 
     from grader.inside.papermill_engine import Told, execute
 
-    died = execute(source, target, start["parameters"], folder, Told(running, lambda: end("output")))
+    told = Told(running, lambda: end("output"))
+    died = execute(source, target, start["parameters"], folder, f"{hidden.name}/kernel", told)
     # A full disk ends papermill too: then the disk is the reason.
     out.say(
         {"ended": {**report(target), "died": guard.look() or died, "answered": relay.said_hello.is_set()}}

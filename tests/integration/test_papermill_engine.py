@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -21,7 +22,8 @@ def _run(folder: Path, *sources: str) -> tuple[list[dict[str, str]], list[str], 
     (folder / "in.ipynb").write_text(json.dumps(notebook))
     told: list[str] = []
     telling = Told(lambda: told.append("running"), lambda: told.append("flooded"))
-    died = execute(folder / "in.ipynb", folder / "out.ipynb", {}, folder, telling)
+    with contextlib.chdir(folder):
+        died = execute(folder / "in.ipynb", folder / "out.ipynb", {}, folder, "kernel", telling)
     return cells(json.loads((folder / "out.ipynb").read_text())), told, died
 
 
@@ -49,3 +51,9 @@ def test_a_kernel_that_does_not_come_up_never_ran(tmp_path: Path, monkeypatch: p
     assert told == []
     assert died
     assert states[0]["state"] == "not_run"
+
+
+def test_a_kernel_needs_no_port_that_another_could_have_taken(tmp_path: Path) -> None:
+    look = "import ipykernel; info = ipykernel.get_connection_info(unpack=True); assert info['transport'] == 'ipc'"
+    states, _, _ = _run(tmp_path, look)
+    assert states[0]["state"] == "ok", states

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.dispatch import LearnerRun
+from grader.dispatch import AuthorError, Dispatcher, Grading, LearnerRun
+from grader.rebuild import Rebuilt
 from sandbox.engine import EndReason, JobEnd, JobOver, JobSpec
 from sandbox.errors import InfrastructureError
 
@@ -125,3 +127,40 @@ def test_a_kernel_killed_for_its_memory_is_a_matter_of_memory() -> None:
     ended = b'R {"ended": {"cells": [], "notebook": null, "died": "DeadKernelError"}}'
     run = _run(STARTED, ended, end=JobEnd(EndReason.EXITED, 0, oom_killed=True))
     assert run.ask({"op": "call"}) == {"lost": "memory"}
+
+
+def _checked(*lines: bytes) -> Grading:
+    """What becomes of a notebook that answers nothing, when its checker says `lines` and is gone."""
+    engine: Any = Engine(*lines)
+    definition = SimpleNamespace(image="lab", runs=[])
+    bundle: Any = SimpleNamespace(
+        lab=SimpleNamespace(id="some-lab", definition=definition), checks=[], checker_files=lambda _public: {}
+    )
+    nothing = Rebuilt(
+        notebook={"cells": []}, not_attempted=(), learner_cells=frozenset(), task_of={}, notes=()
+    )
+    return Dispatcher(engine, bundle, "attempt").grade(nothing)
+
+
+OPEN = b'K {"id": 1, "open": true}'
+REPORT = b'K {"report": {"check": "t1/a", "state": "pass", "saw": "", "help": ""}}'
+
+
+def _ended(died: str) -> bytes:
+    return b'R {"ended": {"cells": [], "notebook": null, "died": "%s"}}' % died.encode()
+
+
+@pytest.mark.parametrize("died", ["", "RuntimeError"])
+def test_checks_that_never_began_are_trouble_of_ours_and_no_mark(died: str) -> None:
+    with pytest.raises(InfrastructureError, match="could not be started") as trouble:
+        _checked(_ended(died))
+    assert not isinstance(trouble.value, AuthorError)
+
+
+def test_checks_whose_kernel_dies_are_the_labs_fault_and_no_mark() -> None:
+    with pytest.raises(AuthorError, match="ended early"):
+        _checked(OPEN, REPORT, _ended("DeadKernelError"))
+
+
+def test_checks_that_end_well_are_taken() -> None:
+    assert _checked(OPEN, REPORT, _ended("")).reports["t1/a"]["state"] == "pass"
