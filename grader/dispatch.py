@@ -429,7 +429,8 @@ class Dispatcher:
         """Raise for an end of the checks that says nothing about the work: they never began, or their kernel died."""
         if not opened:
             raise InfrastructureError(
-                f"the checks could not be started ({clip(str(ended['died'] or 'no kernel'), 200)})", "try again"
+                f"the checks could not be started ({clip(str(ended['died'] or 'no kernel'), 200)})",
+                "try again",
             )
         if ended["died"]:
             raise AuthorError(

@@ -190,7 +190,9 @@ def lab_new(
 @lab_app.command("validate")
 def lab_validate(
     lab: Annotated[str | None, typer.Argument(metavar="LAB", help="All labs if left out.")] = None,
-    case: Annotated[str | None, typer.Option(help="Only the case of this name.")] = None,
+    case: Annotated[
+        list[str] | None, typer.Option(help="Only the case of this name; may be repeated.")
+    ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Gradings of the reference.")] = 3,
     jobs: Annotated[int, typer.Option(min=1, help="Gradings at a time.")] = 1,
     engine: EngineOption = "auto",
@@ -201,7 +203,7 @@ def lab_validate(
 
     session = _session(engine)
     names = [catalogue.lab(lab).id] if lab else list(catalogue.labs())
-    fair = [validate_lab(session, name, case, repeats, jobs) for name in names]
+    fair = [validate_lab(session, name, case or [], repeats, jobs) for name in names]
     raise typer.Exit(0 if all(fair) else 1)
 
 

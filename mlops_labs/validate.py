@@ -21,6 +21,7 @@ class Row:
     case: Case
     repeat: int
     seconds: float
+    memory_mb: int  # MiB, the most that one of the learner's sandboxes used; 0: not known
     earned: int
     points: int
     differences: tuple[str, ...]
@@ -46,7 +47,7 @@ def validate(
         try:
             return _row(case, repeat, grade(engine, bundle, case.submission()).result)
         except InfrastructureError as error:
-            return Row(case, repeat, 0.0, 0, bundle.lab.points, (str(error),))
+            return Row(case, repeat, 0.0, 0, 0, bundle.lab.points, (str(error),))
 
     with ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(run, planned)
@@ -61,7 +62,8 @@ def _row(case: Case, repeat: int, result: Result) -> Row:
     if case.kind == "blank" and result.earned:
         differences.append(f"the blank earned {result.earned}")
     differences += [f"note: {note}" for note in result.notes if full and "raised" in note]
-    return Row(case, repeat, result.seconds, result.earned, result.points, tuple(differences))
+    seconds, memory_mb = result.seconds, result.memory_mb
+    return Row(case, repeat, seconds, memory_mb, result.earned, result.points, tuple(differences))
 
 
 def gaps(bundle: Bundle) -> list[str]:
