@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +102,6 @@ def execute(
     target: Path,
     parameters: dict[str, Any],
     folder: Path,
-    sockets: str,
     told: Told,
 ) -> str:
     """Run a notebook from top to bottom in a fresh `python3` kernel.
@@ -113,9 +113,8 @@ def execute(
         source: the notebook to run.
         target: where papermill saves it, after each cell too.
         parameters: injected after the cell tagged `parameters`.
-        folder: the kernel's working folder.
-        sockets: path that the names of the kernel's sockets begin with; relative to `folder`, which must be the
-            current one too, because a socket's path may have no more than about a hundred characters.
+        folder: the kernel's working folder, and the current one: the kernel's sockets lie beside `source` and are
+            named from here, because a socket's path may have no more than about a hundred characters.
         told: what to call as the run goes on.
 
     Returns:
@@ -133,7 +132,7 @@ def execute(
             log_output=False,
             cwd=str(folder),
             start_timeout=120,
-            sockets=sockets,
+            sockets=os.path.relpath(source.with_name("kernel"), folder),
             told=told,
         )
     except PapermillExecutionError:

@@ -258,7 +258,7 @@ def main() -> None:
     from grader.inside.papermill_engine import Told, execute
 
     told = Told(running, lambda: end("output"))
-    died = execute(source, target, start["parameters"], folder, f"{hidden.name}/kernel", told)
+    died = execute(source, target, start["parameters"], folder, told)
     # A full disk ends papermill too: then the disk is the reason.
     out.say(
         {"ended": {**report(target), "died": guard.look() or died, "answered": relay.said_hello.is_set()}}

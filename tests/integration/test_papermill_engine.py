@@ -23,7 +23,7 @@ def _run(folder: Path, *sources: str) -> tuple[list[dict[str, str]], list[str], 
     told: list[str] = []
     telling = Told(lambda: told.append("running"), lambda: told.append("flooded"))
     with contextlib.chdir(folder):
-        died = execute(folder / "in.ipynb", folder / "out.ipynb", {}, folder, "kernel", telling)
+        died = execute(folder / "in.ipynb", folder / "out.ipynb", {}, folder, telling)
     return cells(json.loads((folder / "out.ipynb").read_text())), told, died
 
 
