@@ -86,9 +86,14 @@ class Seen:
 
 
 def chosen() -> list[Case]:
-    """The cases to hand in: all, or those whose names hold one of the words in MLOPS_HOSTILE."""
+    """The cases to hand in: all; those whose names hold a word of MLOPS_HOSTILE; the third that MLOPS_HOSTILE_THIRD names.
+
+    A number of any size names a third, such as the day's: three days in a row see every case.
+    """
     words = os.environ.get("MLOPS_HOSTILE", "").split()
-    return [case for case in cases() if not words or any(word in case.name for word in words)]
+    found = [case for case in cases() if not words or any(word in case.name for word in words)]
+    third = os.environ.get("MLOPS_HOSTILE_THIRD", "")
+    return found[int(third) % 3 :: 3] if third else found
 
 
 def possible(case: Case) -> bool:
