@@ -82,10 +82,10 @@ rank = int(by_day["late of all"].rank().loc[9])
 print(f"9 February by late of all: number {rank} of {len(by_day)}, the most punctual day first")
 
 # %% [markdown]
-# **The picture below** shows three lines over the days of February 2013. The share that did not arrive is near
+# *The picture: three lines over the days of February 2013. The share that did not arrive is near
 # zero but for the 8th and 9th, when it passes one half. On these two days "late of all" lies far below "late of
 # those that arrived": by that line the second day of the blizzard is the most punctual of the month. On
-# most other days the two lines nearly lie on each other. The table above holds the days around it.
+# most other days the two lines nearly lie on each other.* The table above holds the days around it.
 
 # %%
 figure, axes = plt.subplots(figsize=(8, 3.2))

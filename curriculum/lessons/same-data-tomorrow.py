@@ -92,8 +92,8 @@ by_month["difference"] = by_month["scored by departure"] - by_month["scored by a
 print(by_month.round(3).to_string())
 
 # %% [markdown]
-# The plot shows the two columns of the table over the months: the line of the file by departure lies above the
-# line by arrival in every month, by the distances in the last column. The two lines rise and fall together.
+# *The picture: the two columns of the table over the months. The line of the file by departure lies above the
+# line by arrival in every month, by the distances in the last column. The two lines rise and fall together.*
 
 # %%
 figure, axes = plt.subplots(figsize=(7, 3))

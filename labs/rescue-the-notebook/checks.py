@@ -598,7 +598,7 @@ def next_commit_stays_clean(attempt: Attempt) -> None:
 
 
 # Run in a bench. As `python -m pytest` would, but pandas and pytest are imported once for all modules: each run is a
-# fork of this process, in a clean clone, with the next module in the place of the learner's. The modules come one by
+# fork of this process, in a clean clone far from the data of the work folder, with the next module in the place of the learner's. The modules come one by
 # one over stdin, so that tests can read none but the one that they are run on; and nobody of this account may look
 # into this process.
 RUNS = """
@@ -618,7 +618,7 @@ def run():
     pid = os.fork()
     if pid == 0:
         os.setsid()
-        os.chdir("trial")
+        os.chdir("elsewhere/trial")
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nothing, stream)
@@ -645,10 +645,10 @@ def run():
 told = []
 while (size := int(read(8))) != 0:
     source = read(size - 1)
-    shutil.rmtree("trial", ignore_errors=True)
-    subprocess.run(["git", "clone", "-q", "--no-local", "--template=", "--", "./project", "trial"], check=True)
+    shutil.rmtree("elsewhere", ignore_errors=True)
+    subprocess.run(["git", "clone", "-q", "--no-local", "--template=", "--", "./project", "elsewhere/trial"], check=True)
     if source:
-        with open(f"trial/{module}", "wb") as file:
+        with open(f"elsewhere/trial/{module}", "wb") as file:
             file.write(source)
     told.append(run())
 print(json.dumps(told))
@@ -716,7 +716,7 @@ def tests_pass_on_your_module(attempt: Attempt) -> None:
     attempt.expect(
         done.passed,
         saw=f"in a clean clone of your work, your tests fail (pytest ended with code {done.code})",
-        help="Clone project next to it and run there: python -m pytest -q tests/test_flights.py. Do they need a file that is not in it?",
+        help="Clone project into an empty folder and run there: python -m pytest -q tests/test_flights.py. Do they need a file that is not in it?",
     )
     attempt.expect(
         not hollow.passed,

@@ -21,6 +21,6 @@ CHANGES = [
     ),
     (
         '    early, _ = rows_of(context.partition_key)\n',
-        '    early = steps.pd.DataFrame({"hour": [1], "late": [0]})\n',
+        '    early = steps.pd.DataFrame({"date": [f"{context.partition_key}-01"], "hour": [1], "late": [0]})\n',
     ),
 ]

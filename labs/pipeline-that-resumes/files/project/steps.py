@@ -34,6 +34,7 @@ def clean(raw):
 
 def fit(rows):
     """A model of a table as `clean` makes it: the share of late flights by hour, as a dict that JSON can hold."""
+    _as_clean_makes_it(rows)
     share = rows["late"].mean()
     hours = rows.groupby("hour")["late"].agg(["sum", "count"])
     by_hour = (hours["sum"] + 20 * share) / (hours["count"] + 20)
@@ -45,5 +46,12 @@ def fit(rows):
 
 def score(model, rows):
     """The mean squared error of a model's shares on a table (Brier score, lower is better), six decimals."""
+    _as_clean_makes_it(rows)
     said = rows["hour"].map(lambda hour: model["hours"].get(str(hour), model["share"]))
     return round(float(((said - rows["late"]) ** 2).mean()), 6)
+
+
+def _as_clean_makes_it(rows):
+    lacking = {"date", "hour", "late"} - set(rows.columns)
+    if lacking:
+        raise ValueError(f"a table as clean makes it has the column {min(lacking)}; take it out of the warehouse too")
