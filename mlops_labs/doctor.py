@@ -67,11 +67,9 @@ def _engines(wanted: EngineName) -> list[Finding]:
         return [Finding("engine", False, wanted != "auto", error.message, error.next_step)]
     if not engine.isolates:
         mend = "apt-get install docker.io iptables debootstrap (as root), then start dockerd"
-        return [
-            Finding(
-                "engine", False, wanted == "docker", f"no container engine answers. {engine.describe()}", mend
-            )
-        ]
+        if wanted == "local":
+            return [Finding("engine", True, True, engine.describe())]
+        return [Finding("engine", False, False, f"no container engine answers. {engine.describe()}", mend)]
     found = [Finding("engine", True, True, engine.describe())]
     for info in images.list_images():
         says = info.tag if info.present else "not built yet (mlops start builds it)"

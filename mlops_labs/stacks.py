@@ -77,16 +77,24 @@ def _stay(session: Session, engine: Engine, name: str) -> None:
         return
 
 
-def stop_labs(session: Session, name: str | None, *, quiet: bool = False) -> None:
-    """Stop one lab, or every lab of this home, on whichever engine it runs."""
+def engines(session: Session) -> list[Engine]:
+    """Every engine that a lab of this home may run on: the session's, and plain processes."""
     from sandbox.engines import find_engine
 
+    local = find_engine(session.home.platform, "local")
+    return list({engine.name: engine for engine in (session.engine, local)}.values())
+
+
+def running_labs(session: Session) -> list[RunningStack]:
+    """The labs of this home that run, on whichever engine."""
+    return [stack for engine in engines(session) for stack in engine.list_stacks()]
+
+
+def stop_labs(session: Session, name: str | None, *, quiet: bool = False) -> None:
+    """Stop one lab, or every lab of this home, on whichever engine it runs."""
     wanted = catalogue.lab(name).id if name else None
     stopped = []
-    engines = {
-        engine.name: engine for engine in (session.engine, find_engine(session.home.platform, "local"))
-    }
-    for engine in engines.values():
+    for engine in engines(session):
         # Every lab, not only those that run: of a stack that lost a part something is left as well.
         known = {stack.lab for stack in engine.list_stacks()} | set(catalogue.labs())
         for lab in sorted({wanted} if wanted else known):
