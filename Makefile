@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Set on some machines; it makes every interpreter compile everything again at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: start test lint unit integration packaging hostile fuzz faults validate benchmarks lock clean
+.PHONY: start test lint unit integration packaging hostile fuzz faults validate benchmarks site site-serve site-zensical reference lock clean
 
 start: .venv/runtime-ready
 	@$(BIN)/mlops start $(LAB)
@@ -17,6 +17,7 @@ lint: .venv/dev-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m mlops_labs.site --check
 
 unit: .venv/dev-ready
 	$(BIN)/pytest tests/unit
@@ -43,6 +44,24 @@ faults: .venv/dev-ready
 # Every case of every lab; `make test` runs some of the wrong ones.
 validate: .venv/runtime-ready
 	$(BIN)/mlops lab validate
+
+# The static site in build/site; it works from there, from a subpath and from a server.
+site: .venv/dev-ready
+	$(BIN)/python -m mlops_labs.site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+site-serve: site
+	@echo "The site is at http://127.0.0.1:8001; Ctrl-C ends it."
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8001
+
+# Another generator reads the same Markdown; nothing depends on it yet.
+site-zensical: .venv/dev-ready
+	sed 's#: build/site-source#: site-source#; s#: build/site$$#: site-zensical#' mkdocs.yml > build/zensical.yml
+	$(BIN)/zensical build --config-file build/zensical.yml
+
+# docs/reference/ from the code; `make lint` tells when it is out of date.
+reference: .venv/dev-ready
+	$(BIN)/python -m mlops_labs.site --reference
 
 benchmarks: .venv/dev-ready
 	$(BIN)/python -m benchmarks

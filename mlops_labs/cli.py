@@ -16,7 +16,7 @@ import typer
 
 from mlops_labs import class_cli, console, grade_cli, publish_cli
 from mlops_labs.session import EngineName, Session, open_session
-from sandbox.errors import MlopsError
+from sandbox.errors import MlopsError, UsageError
 
 app = typer.Typer(
     help="MLOps Labs: hands-on labs, worked in a sandbox, graded by what the work does.",
@@ -137,9 +137,10 @@ def submit(lab: LabArgument, engine: EngineOption = "auto", as_json: JsonOption 
 def status(as_json: JsonOption = False) -> None:
     """Tell which labs run, where, and what has been earned."""
     from mlops_labs import listing
+    from mlops_labs.stacks import running_labs
 
     session = _session(room=False)
-    running = session.engine.list_stacks()
+    running = running_labs(session)
     if as_json:
         stacks = [{"lab": stack.lab, "engine": stack.engine, "url": stack.url} for stack in running]
         rows = [row.__dict__ for row in listing.rows(session.home)]
@@ -150,6 +151,26 @@ def status(as_json: JsonOption = False) -> None:
     if not running:
         console.out("No lab is running.")
     console.out(listing.text(listing.rows(session.home)))
+
+
+@app.command("progress")
+def export_progress(
+    to: Annotated[Path | None, typer.Option(help="Write into this file instead of printing.")] = None,
+) -> None:
+    """Give your graded progress as JSON, for the roadmap page or another program."""
+    from mlops_labs import catalogue, progress
+
+    text = json.dumps(progress.export(_session(room=False).home, catalogue.labs()), indent=1)
+    if to is None:
+        console.out(text)
+        return
+    try:
+        to.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{to} cannot be written ({error.strerror})", "name another file with --to"
+        ) from None
+    console.out(f"Written to {to}. The roadmap page of the site takes it over.")
 
 
 @app.command()
@@ -282,7 +303,7 @@ def main() -> None:
         sys.exit(2)
     except Exception as error:  # noqa: BLE001  # the one place where nothing may get past
         if hasattr(error, "format_message"):  # click's own: a wrong option or argument
-            console.error(f"{error.format_message()}. See: mlops --help")
+            console.error(f"{error.format_message().rstrip('.')}. See: mlops --help")
         else:
             console.error(_unexpected(error))
         sys.exit(2)

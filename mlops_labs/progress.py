@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -74,6 +75,24 @@ def next_lab(home: Home, labs: dict[str, Lab]) -> tuple[Lab, str] | None:
             return lab, "you have begun it"
         return lab, "it comes next in the track" if done else "it comes first"
     return None
+
+
+def export(home: Home, labs: dict[str, Lab]) -> dict[str, Any]:
+    """What the learner has shown so far, for the site's roadmap and other programs: no answers, no name.
+
+    Returns:
+        `passed`: tasks as "lab/task" that some graded attempt passed; `labs`: each one's best attempt.
+    """
+    passed, found = set[str](), {}
+    for name in labs:
+        for result in attempts(home, name):
+            passed |= {
+                f"{name}/{task.id}" for task in result.tasks if task.state == "pass" and not result.public
+            }
+        if (top := best(home, name)) is not None:
+            finished = top.finished.isoformat(timespec="seconds")
+            found[name] = {"earned": top.earned, "points": top.points, "finished": finished}
+    return {"format": "mlops-labs-progress", "version": 1, "passed": sorted(passed), "labs": found}
 
 
 def picture(result: Result, only: str | None = None, more_checks: int = 0) -> Picture:

@@ -54,4 +54,6 @@ def score(model, rows):
 def _as_clean_makes_it(rows):
     lacking = {"date", "hour", "late"} - set(rows.columns)
     if lacking:
-        raise ValueError(f"a table as clean makes it has the column {min(lacking)}; take it out of the warehouse too")
+        raise ValueError(
+            f"a table as clean makes it has the column {min(lacking)}; take it out of the warehouse too"
+        )
