@@ -88,7 +88,7 @@ print(answers.to_string())
 # A **claim** is a number that somebody wrote down. **Evidence** is what lets another person arrive at the
 # same number without asking you. A run that can be defended holds five things:
 #
-# | | question it answers | without it |
+# | what | question it answers | without it |
 # |---|---|---|
 # | settings | what was different about this one? | "it was the good one" |
 # | data identity | trained on exactly which bytes? | the file has been overwritten since |

@@ -5,7 +5,13 @@
     const blocks = [...document.querySelectorAll("pre")];
     bar.setAttribute("aria-label", `Code block ${blocks.indexOf(bar.closest("pre") ?? bar.parentElement.querySelector("pre")) + 1}`);
   });
-  // The theme adds its buttons when a block comes into view.
-  new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
-  name();
+  // A table that is wider than the page must be scrolled by keyboard too.
+  const reach = () => document.querySelectorAll(".md-typeset__scrollwrap").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex");
+  });
+  addEventListener("resize", reach);
+  // The theme wraps tables and adds its buttons when they come into view.
+  const look = () => { name(); reach(); };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+  look();
 })();

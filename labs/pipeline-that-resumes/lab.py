@@ -14,7 +14,7 @@
 #     cd project
 #     python pipeline.py 2013-01
 #
-# | in `project/` | |
+# | in `project/` | what it is |
 # |---|---|
 # | `pipeline.py` | yours: it has the first step and an empty `main` |
 # | `steps.py` | given, do not change it: `fetch`, `clean`, `fit` and `score`, each with a line on what it does |

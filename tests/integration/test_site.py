@@ -44,10 +44,10 @@ KINDS = (
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory: pytest.TempPathFactory, platform_home: Path) -> Path:
     """The site as `make site` builds it; lessons that have run before are not run again."""
     source = ROOT / "build" / "site-source"
-    build.write(source, tmp_path_factory.mktemp("labs"), print)
+    build.write(source, platform_home / "bundles", print)
     target = tmp_path_factory.mktemp("built") / "site"
     words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(target)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -147,7 +147,11 @@ def _watched(context: BrowserContext, home: str) -> tuple[Page, list[str]]:
             None if request.url.startswith((home, "data:", "blob:")) else wrong.append(request.url)
         ),
     )
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    # A request that the next page cuts short is none of the site's doing.
+    page.on(
+        "requestfailed",
+        lambda request: None if "ABORTED" in str(request.failure) else wrong.append(f"failed: {request.url}"),
+    )
     page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
     return page, wrong
 
@@ -161,9 +165,7 @@ def test_no_page_asks_anything_of_another_host(
     context = browser.new_context()
     page, wrong = _watched(context, home)
     for one in pages:
-        page.goto(
-            home + one.relative_to(site).as_posix(), wait_until="networkidle" if way == "folder" else "load"
-        )
+        page.goto(home + one.relative_to(site).as_posix())
         assert page.title()
     page.wait_for_timeout(500)
     context.close()
@@ -280,4 +282,4 @@ def test_axe_finds_nothing(
             f"{name} is too wide"
         )
     context.close()
-    assert found == {}
+    assert not found, json.dumps(found, indent=1)
