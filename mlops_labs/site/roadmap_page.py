@@ -15,7 +15,7 @@ from mlops_labs.site.lessons import Facts
 
 OLD = 180  # days after which a fact has to be looked at again
 STATES = {"proved": "taught and graded", "taught": "taught, not yet graded", "planned": "planned"}
-NODE_WIDTH, NODE_HEIGHT, COLUMN, ROW, LANE_HEAD = 186, 30, 214, 38, 34
+NODE_WIDTH, NODE_HEIGHT, COLUMN, ROW, LANE_HEAD = 172, 30, 196, 38, 34
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
@@ -46,7 +46,8 @@ def page(known: Roadmap, labs: dict[str, Lab], lessons: dict[str, Facts], today:
     """
     states = [skill.state for skill in known.skills]
     parts = [
-        "---\ntitle: Roadmap\ndescription: What an MLOps engineer can do, where it is taught here and what proves it\n---",
+        "---\ntitle: Roadmap\ndescription: What an MLOps engineer can do, where it is taught here and what proves it\n"
+        "hide:\n  - navigation\n---",
         "# The roadmap",
         "What somebody who runs models can do, in the eight steps of a career and across the seven components of MLOps; which "
         "lesson teaches it, and which task of which lab proves it. What is not built yet is shown as planned.",
