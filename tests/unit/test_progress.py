@@ -93,3 +93,13 @@ def test_what_comes_next(home: Home) -> None:
 def test_only_the_first_trouble_of_a_task_is_shown() -> None:
     shown = progress.picture(_result(1, "a"))
     assert (shown.tasks[0].saw, shown.points) == ("s", (1, 3))
+
+
+def test_the_export_has_what_any_graded_attempt_passed_and_no_answers(home: Home) -> None:
+    for minute, (earned, attempt) in enumerate([(0, "a"), (3, "b"), (1, "c")]):
+        progress.record(home, Graded(_result(earned, attempt, minute), None, None), Submission((), b"secret"))
+    found = progress.export(home, _labs(one_lab=(), other_lab=()))
+    assert found["format"] == "mlops-labs-progress"
+    assert found["passed"] == ["one-lab/t1"]
+    assert found["labs"] == {"one-lab": {"earned": 3, "points": 3, "finished": "2026-01-01T10:01:00+00:00"}}
+    assert "secret" not in str(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,108 @@ def test_a_misspelt_key_is_told(tmp_path: Path) -> None:
     path.write_text(FILE.read_text().replace("taught_by", "taugt_by", 1))
     with pytest.raises(UsageError, match=r"unknown key.*taugt_by.*did you mean 'taught_by'"):
         roadmap.parse(path)
+
+
+SMALL = """
+[[components]]
+id = "automation"
+title = "Automation"
+about = "Runs by itself."
+[[steps]]
+id = "devops"
+title = "DevOps"
+about = "Habits."
+[[skills]]
+id = "one"
+title = "One"
+component = "automation"
+step = "devops"
+planned_in = "later"
+"""
+
+
+def _told(tmp_path: Path, more: str) -> list[str]:
+    path = tmp_path / "roadmap.toml"
+    path.write_text(SMALL + more)
+    found = list(roadmap.gaps(roadmap.parse(path), find_labs(ROOT / "labs"), set()))
+    return [line for line in found if not line.startswith("lab ")]  # it knows no track and few skills
+
+
+SKILL = """
+[[skills]]
+id = "{id}"
+title = "T"
+component = "automation"
+step = "devops"
+{more}
+"""
+EXAM = """
+[[exams]]
+id = "x"
+title = "X"
+provider = "P"
+status = "current"
+source = "s"
+checked = 2026-01-01
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (SKILL.format(id="two", more=""), "skill two: no lesson or no task, and no planned_in"),
+        (SKILL.format(id="two", more='planned_in = "honest-baseline"'), "which is there"),
+        (SKILL.format(id="one", more='planned_in = "later"'), "skills: the id one is there 2 times"),
+        (
+            SKILL.format(id="two", more='planned_in = "a"\nneeds = ["three"]')
+            + SKILL.format(id="three", more='planned_in = "a"\nneeds = ["two"]'),
+            "skills need each other in a circle",
+        ),
+        (EXAM.format(more='replaced_by = "y"'), "exam x: replaced by y, which is no exam"),
+        (
+            EXAM.format(more='[[exams.domains]]\ntitle = "D"\nweight = [40, 50]'),
+            "make 40 to 50 per cent, and not 100",
+        ),
+        (
+            EXAM.format(more='[[exams.domains]]\ntitle = "D"\nweight = [100, 100]\nskills = ["z"]'),
+            "exam x: no skill z",
+        ),
+        ('[[roles]]\nid = "r"\ntitle = "R"\nabout = "a"\nskills = ["z"]', "role r: no skill z"),
+        (
+            '[[sources]]\ntopic = "t"\ntitle = "S"\nurl = "u"\ngood_for = "g"\nlooked_at = 2026-01-01',
+            "source S: no topic t",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told(more: str, says: str, tmp_path: Path) -> None:
+    assert any(says in line for line in _told(tmp_path, more)), _told(tmp_path, more)
+
+
+def test_a_small_roadmap_has_no_gaps(tmp_path: Path) -> None:
+    assert _told(tmp_path, "") == []
+
+
+def test_old_facts_are_told_after_half_a_year(tmp_path: Path) -> None:
+    path = tmp_path / "roadmap.toml"
+    path.write_text(SMALL + EXAM.format(more=""))
+    found = roadmap.parse(path)
+    assert list(roadmap.stale(found, date(2026, 6, 30))) == []
+    (line,) = roadmap.stale(found, date(2026, 7, 1))
+    assert "exam x: looked at on 2026-01-01, 181 days ago" in line
+
+
+def test_coverage_counts_what_is_taught_and_graded() -> None:
+    rows = [row for row in roadmap.coverage(roadmap.parse(FILE)) if row.exam == "google-pmle"]
+    assert sum(row.weight[0] for row in rows) == 100
+    assert all(row.proved <= row.taught <= row.skills for row in rows)
+    assert rows[0].skills == 0  # low-code solutions: nothing of ours
+
+
+def test_every_component_and_step_has_a_skill() -> None:
+    found = roadmap.parse(FILE)
+    assert {skill.component for skill in found.skills} == {one.id for one in found.components}
+    assert {skill.step for skill in found.skills} == {one.id for one in found.steps}
 
 
 def test_the_list_tells_the_track_what_waits_and_what_is_next(tmp_path: Path) -> None:
