@@ -7,6 +7,7 @@ import platform
 import shutil
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from mlops_labs import catalogue, console
 from mlops_labs.home import find_home
@@ -53,7 +54,9 @@ def _home() -> Finding:
 
 
 def _disk() -> Finding:
-    free = shutil.disk_usage(os.path.expanduser("~")).free / 1e9  # noqa: PTH111  # works where no home exists
+    wanted = Path(os.environ.get("MLOPS_HOME") or os.path.expanduser("~")).absolute()  # noqa: PTH111  # where no home exists
+    there = next(folder for folder in (wanted, *wanted.parents) if folder.exists())
+    free = shutil.disk_usage(there).free / 1e9
     return Finding("disk", free > _FREE_GB, False, f"{free:.0f} GB free, {_FREE_GB} GB are needed for images")
 
 

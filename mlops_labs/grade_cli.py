@@ -107,11 +107,12 @@ def status(
     if as_json:
         console.out(json.dumps([{**row.__dict__, "learner": shown(row.learner)} for row in rows], indent=1))
         return
+    width = max([14, *(len(shown(row.learner)) for row in rows)])
     for row in rows:
         score = "  -/-" if row.earned is None else f"{row.earned:>3}/{row.points}"
         tries = f"{row.attempts} attempt{'s' if row.attempts != 1 else ''}"
         console.out(
-            f"{shown(row.learner):<14} {score:<7} {row.outcome:<14} {tries:<12} {row.message}".rstrip()
+            f"{shown(row.learner):<{width}} {score:<7} {row.outcome:<14} {tries:<12} {row.message}".rstrip()
         )
     if not rows:
         console.out(f"Nothing of {name} has been graded yet.")

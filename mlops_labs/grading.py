@@ -108,12 +108,12 @@ def regrade(session: Session, lab: str, course: Course, learners: Sequence[str],
     """Grade again what learners handed in last, or what the named ones did; earlier verdicts are kept."""
     gradebook.check(course, lab)
     bundle = session.bundle(lab)
-    engine = session.ready_engine(bundle.lab.definition.image)
-    at_once = budget.at_once(bundle)
     with opened(course) as ledger:
         roster = open_roster(course.roster, course.key)
         latest = ledger.latest(lab)
         wanted = [_known(name, roster, latest) for name in learners] or sorted(latest)
+        engine = session.ready_engine(bundle.lab.definition.image)  # after what can be wrong with the names
+        at_once = budget.at_once(bundle)
         found = [
             Found(learner, kept / "submission.ipynb", timestamp=read_timestamp(kept), folder=kept, kept=True)
             for learner in wanted
