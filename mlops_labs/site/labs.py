@@ -108,18 +108,19 @@ def track(labs: dict[str, Lab], known: Roadmap, lessons: dict[str, Facts]) -> st
     ]
     for one in known.tracks:
         hours = sum(labs[name].definition.minutes for name in one.labs) / 60
-        taught = sum(lessons[name].minutes for name in one.labs if name in lessons) / 60
+        read = sum(lessons[name].minutes for name in one.labs if name in lessons) / 60
         parts += [
             f"## {one.title}",
-            f"{len(one.labs)} labs, {hours:.0f} hours of work and {taught:.0f} of lessons.",
+            f"{len(one.labs)} labs, {hours:.0f} hours of work and {read:.0f} of lessons.",
         ]
         for name in one.labs:
             lab = labs[name]
             definition = lab.definition
-            lesson = f"[lesson](lessons/{name}.md), {lessons[name].minutes} min · " if name in lessons else ""
+            taught = lessons.get(name)
+            lesson = f"Lesson: [{taught.title}](lessons/{name}.md), {taught.minutes} min. " if taught else ""
             parts += [
                 f"### {definition.number}. {definition.title}",
                 " ".join(definition.story.split()),
-                f"{lesson}[lab](labs/{name}.md), {definition.minutes} min, {lab.points} points",
+                f"{lesson}Lab: [{name}](labs/{name}.md), {definition.minutes} min, {lab.points} points.",
             ]
     return "\n\n".join(parts) + "\n"
