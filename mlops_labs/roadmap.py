@@ -191,6 +191,27 @@ def coverage(found: Roadmap) -> tuple[Covered, ...]:
     return tuple(rows)
 
 
+@dataclass(frozen=True)
+class Summary:
+    """How many skills there are, and how far they have come."""
+
+    skills: int
+    taught: int  # by a lesson
+    exercised: int  # by a task of a lab
+    graded: int  # by a task that a program grades, and no mentor
+
+
+def summary(found: Roadmap, labs: Mapping[str, Lab]) -> Summary:
+    """Count the skills."""
+    graded = {f"{lab.id}/{task.id}" for lab in labs.values() for task in lab.tasks if not task.written}
+    return Summary(
+        skills=len(found.skills),
+        taught=sum(bool(skill.taught_by) for skill in found.skills),
+        exercised=sum(bool(skill.proved_by) for skill in found.skills),
+        graded=sum(not graded.isdisjoint(skill.proved_by) for skill in found.skills),
+    )
+
+
 def stale(found: Roadmap, today: date, days: int = 180) -> Iterator[str]:
     """What nobody has looked at for longer than that, a line each."""
     looked = [(f"exam {one.id}", one.checked, "checked") for one in found.exams]
@@ -254,6 +275,7 @@ def _named_gaps(found: Roadmap) -> Iterator[str]:
     for role in found.roles:
         yield from (f"role {role.id}: no skill {name}" for name in set(role.skills) - skills)
     for exam in found.exams:
+        yield from _date_gaps(exam)
         if exam.replaced_by and exam.replaced_by not in exams:
             yield f"exam {exam.id}: replaced by {exam.replaced_by}, which is no exam"
         for domain in exam.domains:
@@ -261,10 +283,30 @@ def _named_gaps(found: Roadmap) -> Iterator[str]:
         low, high = (sum(domain.weight[end] for domain in exam.domains) for end in (0, 1))
         if exam.domains and not low <= 100 <= high:
             yield f"exam {exam.id}: its weights make {low} to {high} per cent, and not 100"
-    topics = {one.id for one in found.topics}
-    yield from (
-        f"source {one.title}: no topic {one.topic}" for one in found.sources if one.topic not in topics
-    )
+    yield from _source_gaps(found)
+
+
+def _date_gaps(exam: Exam) -> Iterator[str]:
+    if exam.status == "retired" and exam.retired is None:
+        yield f"exam {exam.id}: retired, and no date in `retired`"
+    if exam.status == "current" and exam.retired is not None:
+        yield f"exam {exam.id}: current, and retired on {exam.retired}"
+    for domain in exam.domains:
+        low, high = domain.weight
+        if not 0 <= low <= high:
+            yield f"exam {exam.id}: {domain.title}: {low} to {high} per cent is no range"
+
+
+def _source_gaps(found: Roadmap) -> Iterator[str]:
+    topics, used = {one.id for one in found.topics}, {one.topic for one in found.sources}
+    for source in found.sources:
+        if source.topic not in topics:
+            yield f"source {source.title}: no topic {source.topic}"
+        if not source.url.startswith("https://"):
+            yield f"source {source.title}: {source.url} is no https address"
+    yield from (f"topic {one.id}: no source" for one in found.topics if one.id not in used)
+    counted = Counter(one.url for one in found.sources)
+    yield from (f"sources: {url} is there {count} times" for url, count in counted.items() if count > 1)
 
 
 def _lab_gaps(found: Roadmap, labs: Mapping[str, Lab]) -> Iterator[str]:

@@ -79,6 +79,14 @@ source = "s"
 checked = 2026-01-01
 {more}
 """
+SOURCE = """
+[[sources]]
+topic = "t"
+title = "S"
+url = "{url}"
+good_for = "g"
+looked_at = 2026-01-01
+"""
 
 
 @pytest.mark.parametrize(
@@ -106,6 +114,19 @@ checked = 2026-01-01
             '[[sources]]\ntopic = "t"\ntitle = "S"\nurl = "u"\ngood_for = "g"\nlooked_at = 2026-01-01',
             "source S: no topic t",
         ),
+        (SOURCE.format(url="http://x.org"), "source S: http://x.org is no https address"),
+        (SOURCE.format(url="https://x.org") * 2, "sources: https://x.org is there 2 times"),
+        ('[[topics]]\nid = "t"\ntitle = "T"', "topic t: no source"),
+        (EXAM.format(more="").replace("current", "retired"), "exam x: retired, and no date"),
+        (EXAM.format(more="retired = 2026-01-01"), "exam x: current, and retired on 2026-01-01"),
+        (
+            EXAM.format(more='[[exams.domains]]\ntitle = "D"\nweight = [100, 90]'),
+            "exam x: D: 100 to 90 per cent is no range",
+        ),
+        (
+            '[[facts]]\nid = "f"\ntitle = "F"\ntext = "t"\nsource = "s"\nchecked = 2026-01-01\n' * 2,
+            "the id f",
+        ),
     ],
 )
 def test_what_cannot_be_is_told(more: str, says: str, tmp_path: Path) -> None:
@@ -130,6 +151,51 @@ def test_coverage_counts_what_is_taught_and_graded() -> None:
     assert sum(row.weight[0] for row in rows) == 100
     assert all(row.proved <= row.taught <= row.skills for row in rows)
     assert rows[0].skills == 0  # low-code solutions: nothing of ours
+
+
+def test_facts_and_sources_grow_old_too() -> None:
+    found = roadmap.parse(FILE)
+    told = list(roadmap.stale(found, date(2036, 1, 1)))
+    assert len(told) == len(found.exams) + len(found.facts) + len(found.sources)
+    assert list(roadmap.stale(found, date(2026, 11, 23))) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [("", "planned"), ('taught_by = "a"', "taught"), ('taught_by = "a"\nproved_by = ["a/t1"]', "proved")],
+)
+def test_a_skill_says_how_far_it_has_come(more: str, state: str, tmp_path: Path) -> None:
+    path = tmp_path / "roadmap.toml"
+    path.write_text(SMALL + SKILL.format(id="two", more=more))
+    assert roadmap.parse(path).skills[1].state == state
+
+
+def test_what_only_a_mentor_marks_is_exercised_and_not_graded(tmp_path: Path) -> None:
+    lab = find_labs(ROOT / "labs")["honest-baseline"]
+    first, second = lab.tasks[:2]
+    lab.tasks = (first.model_copy(update={"written": True}), second)
+    path = tmp_path / "roadmap.toml"
+    proved = 'taught_by = "{0}"\nproved_by = ["{0}/{1}"]'
+    path.write_text(
+        SMALL
+        + SKILL.format(id="two", more=proved.format(lab.id, first.id))
+        + SKILL.format(id="three", more=proved.format(lab.id, second.id))
+    )
+    assert roadmap.summary(roadmap.parse(path), {lab.id: lab}) == roadmap.Summary(3, 2, 2, 1)
+
+
+def test_every_tool_that_postings_ask_for_has_a_place() -> None:
+    found = roadmap.parse(FILE)
+    words = {word for skill in found.skills for word in skill.words}
+    words |= {name for step in found.steps for name in step.names}
+    asked = "Jenkins|Docker|AWS|Azure|Google Cloud|TFX|MLflow|Kubeflow|Travis CI|CircleCI|Apache Spark|ETL|Kubernetes"
+    asked += "|Git|GitHub|Python|Go|Bash|SQL|Apache Airflow|Apache Kafka|Apache Flink|GitHub Actions|CML|Grafana|Terraform"
+    assert set(asked.split("|")) <= words
+
+
+def test_no_source_is_a_package_registry() -> None:
+    registries = ("pypi.org", "npmjs.com", "hub.docker.com", "anaconda.org", "proxy.golang.org")
+    assert not [one.url for one in roadmap.parse(FILE).sources if any(name in one.url for name in registries)]
 
 
 def test_every_component_and_step_has_a_skill() -> None:
