@@ -119,6 +119,10 @@ class Tracking:
 
 # What is told of an error when its own text may not be: kind -> (what happened, what to do).
 _KINDS = {
+    "AnswerTooLarge": (
+        "returned more than an answer may hold",
+        "Return only what is asked for: 4 MB of numbers or text at most.",
+    ),
     "NotPlain": (
         "returned what JSON cannot hold: NaN or infinity, or an object such as a model or a run",
         "Return plain, finite values: an id instead of the object, a number, text, lists or dicts of them.",
@@ -335,7 +339,11 @@ def load_checks(path: Path, module_name: str = "lab_checks") -> list[Check]:
         raise ImportError(f"cannot import {path}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module  # so that dataclasses and pickles in it resolve
-    spec.loader.exec_module(module)
+    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # no __pycache__ in a learner's folder
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = written
     return [found.__check__ for found in vars(module).values() if hasattr(found, "__check__")]
 
 

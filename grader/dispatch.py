@@ -24,7 +24,6 @@ from sandbox.engine import EndReason, Engine, Job, JobOver, JobSpec, Limits
 from sandbox.errors import InfrastructureError
 
 RUNNER = ("python", "-m", "grader.inside.runner")
-MAX_ANSWER = 4 * 2**20  # bytes: a hundred thousand predictions and more
 GRACE = 5.0  # seconds that the dispatcher's clock gives a question beyond its own
 # One thread for each numerical library: runs share the cores, and results must not depend on how many.
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -200,7 +199,7 @@ class LearnerRun:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            line = job.receive(left, MAX_ANSWER)
+            line = job.receive(left, wire.MAX_ANSWER)
             if line.startswith(b"R ") and "ended" in (message := _message(line)):
                 self.lost = self._how_it_died(job, _part(message, "ended"))
                 return {"lost": self.lost}

@@ -15,6 +15,7 @@ MAX_DEPTH = 100
 MAX_ITEMS = 2_000_000  # commas: a number is 2 bytes on the wire and 40 in memory
 MAX_CONTAINERS = 500_000  # lists and objects: one is 2 bytes on the wire and 60 to 240 in memory
 MAX_LINE = 64 * 2**20  # bytes of one message
+MAX_ANSWER = 4 * 2**20  # bytes of a learner's answer: a hundred thousand predictions and more
 
 
 class WireError(ValueError):

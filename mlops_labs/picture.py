@@ -53,7 +53,8 @@ class Picture:
         return "[" + "#" * filled + "-" * (10 - filled) + "]"
 
     def _headline(self) -> str:
-        return f"Lab {self.number:02d} {self.title}   {self.passed}/{len(self.tasks)} tasks   {self._bar()}"
+        count = "" if self.partial else f"   {self.passed}/{len(self.tasks)} tasks   {self._bar()}"
+        return f"Lab {self.number:02d} {self.title}{count}"
 
     def _trouble(self, task: TaskLine) -> str:
         if task.state in MEANING:
@@ -101,12 +102,12 @@ class Picture:
     def _repr_html_(self) -> str:
         """The picture for a notebook; everything is escaped, nothing is loaded from elsewhere."""
         rows = "".join(self._html_task(task) for task in self.tasks)
+        count = "" if self.partial else f" &nbsp; {self.passed}/{len(self.tasks)} tasks"
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in [self.message, *self.notes] if note)
         footer = "<br>".join(html.escape(line) for line in self.footer(notebook=True))
         return (
             f'<section aria-label="Checks of {html.escape(self.title)}">'
-            f"<p><strong>Lab {self.number:02d} {html.escape(self.title)}</strong> &nbsp; "
-            f"{self.passed}/{len(self.tasks)} tasks</p>{notes}"
+            f"<p><strong>Lab {self.number:02d} {html.escape(self.title)}</strong>{count}</p>{notes}"
             f'<ul style="list-style:none;padding-left:0">{rows}</ul><p>{footer}</p></section>'
         )
 

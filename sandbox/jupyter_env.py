@@ -39,6 +39,10 @@ def jupyter_environment(  # noqa: PLR0913 - each is one fact of the place it run
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
         "GIT_PYTHON_REFRESH": "quiet",
+        # As when it is graded. With more, threads wait for each other on a busy machine, and results may differ.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
         "DVC_SITE_CACHE_DIR": f"{state}/dvc",  # its default is below /var, which nobody here may write
         "DVC_NO_ANALYTICS": "1",
         # MLflow would print links to the address that kernels use, which no browser can open.

@@ -107,6 +107,15 @@ def answer(question: dict[str, Any], namespace: Namespace) -> dict[str, Any]:
         os.chdir(folder)
 
 
+def _line(number: int, reply: dict[str, Any]) -> bytes:
+    """The reply as a line; one that is too long for the dispatcher is said to be, so that the run is not lost."""
+    line = wire.dumps({"id": number, **reply}) + b"\n"
+    if len(line) < wire.MAX_ANSWER - 16:
+        return line
+    too_large = _raised("AnswerTooLarge", f"an answer of {len(line) / 2**20:.0f} MB; 4 MB can be taken")
+    return wire.dumps({"id": number, **too_large}) + b"\n"
+
+
 def serve(namespace: Namespace) -> None:
     """Answer questions until the channel closes: a socket at MLOPS_CHANNEL, relative to the work folder."""
     os.chdir(os.environ["MLOPS_WORK"])
@@ -117,6 +126,5 @@ def serve(namespace: Namespace) -> None:
         stream.flush()
         for line in stream:
             question = wire.loads(line)
-            reply = answer(question, namespace)
-            stream.write(wire.dumps({"id": question["id"], **reply}) + b"\n")
+            stream.write(_line(question["id"], answer(question, namespace)))
             stream.flush()

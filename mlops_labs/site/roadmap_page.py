@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grader.lab import Lab
-from mlops_labs.roadmap import Exam, Roadmap, Skill, coverage
+from mlops_labs.roadmap import Exam, Roadmap, Skill, coverage, summary
 from mlops_labs.site.lessons import Facts
 
 OLD = 180  # days after which a fact has to be looked at again
@@ -44,15 +44,15 @@ def page(known: Roadmap, labs: dict[str, Lab], lessons: dict[str, Facts], today:
         lessons: by id.
         today: to tell which facts are old.
     """
-    states = [skill.state for skill in known.skills]
+    count = summary(known, labs)
     parts = [
         "---\ntitle: Roadmap\ndescription: What an MLOps engineer can do, where it is taught here and what proves it\n"
         "hide:\n  - navigation\n---",
         "# The roadmap",
         "What somebody who runs models can do, in the eight steps of a career and across the seven components of MLOps; which "
         "lesson teaches it, and which task of which lab proves it. What is not built yet is shown as planned.",
-        f"Of {len(states)} skills {states.count('proved')} are taught and graded, {states.count('taught')} are taught, "
-        f"{states.count('planned')} are planned.",
+        f"Of {count.skills} skills {count.taught} have a lesson, {count.exercised} are exercised in a lab and "
+        f"{count.graded} are graded by what the work does; {count.skills - count.taught} are planned.",
         '<div id="roadmap-tools" class="no-print"></div>',
         "## The map",
         "Each box is a skill and leads to its entry in the list. A line goes from a skill to what builds on it. "

@@ -33,6 +33,13 @@ def test_passing_public_checks_never_say_that_all_is_done() -> None:
     assert "Next: mlops submit x" in shown.text()
 
 
+def test_one_task_of_several_is_not_counted_as_if_it_were_all() -> None:
+    shown = Picture("x", 1, "X", [TaskLine("t1", "One", "pass")], partial=True)
+    assert shown.text().splitlines()[0] == "Lab 01 X"
+    assert "tasks" not in shown._repr_html_()
+    assert "Next: go on with the next task." in shown.text()
+
+
 def test_a_fault_of_ours_is_told_as_ours() -> None:
     text = Picture("x", 1, "X", [TaskLine("t1", "One", "error", "secret detail", "")]).text()
     assert "OURS t1" in text
