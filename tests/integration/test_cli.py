@@ -202,7 +202,7 @@ def test_doctor_speaks_json(home: Path, labs_for_tests: Path) -> None:
     done = mlops(home, labs_for_tests, "doctor", "--json")
     findings = {finding["name"]: finding for finding in json.loads(done.stdout)}
     assert findings["python"]["ok"]
-    assert findings["engine"]["mend"].startswith("apt-get install docker.io")
+    assert findings["engine"]["ok"]  # plain processes were asked for
 
 
 def test_release_for_an_nbgrader_course(home: Path, labs_for_tests: Path, tmp_path: Path) -> None:
