@@ -16,6 +16,11 @@ CHANGES = [
         '    with warehouse() as connection:\n        connection.execute("DELETE',
     ),
     (
+        '        rows[["month", *COLUMNS]].to_sql("flights", connection, if_exists="append", index=False)\n',
+        '        values = rows[["month", *COLUMNS]].values.tolist()\n'
+        '        connection.executemany("INSERT INTO flights VALUES (?, ?, ?, ?, ?, ?)", values)\n',
+    ),
+    (
         '    early, rest = rows_of(month)\n',
         '    raw = pd.read_csv(steps.SOURCE / f"{month}.csv").dropna(subset=["arr_delay"])\n'
         '    early = rest = raw.assign(late=(raw["arr_delay"] > 15).astype(int))\n',
