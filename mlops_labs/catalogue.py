@@ -32,10 +32,13 @@ def curriculum_folder() -> Path:
     return _data("curriculum")
 
 
-@cache
 def labs() -> dict[str, Lab]:
     """Every lab by id, in the order of the track."""
-    return find_labs(_data("labs"))
+    return _labs_of(_data("labs"))
+
+
+# By folder: MLOPS_LABS may name another one later in the same process.
+_labs_of = cache(find_labs)
 
 
 def lab(name: str) -> Lab:

@@ -19,6 +19,8 @@ from grader import wire
 from grader.inside.plain import NotPlain, plain
 
 Namespace = dict[str, Any]
+# Leaves room for the line's id and end.
+_LONGEST = wire.MAX_ANSWER - 16
 
 
 class _TooSlow(BaseException):
@@ -110,7 +112,7 @@ def answer(question: dict[str, Any], namespace: Namespace) -> dict[str, Any]:
 def _line(number: int, reply: dict[str, Any]) -> bytes:
     """The reply as a line; one that is too long for the dispatcher is said to be, so that the run is not lost."""
     line = wire.dumps({"id": number, **reply}) + b"\n"
-    if len(line) < wire.MAX_ANSWER - 16:
+    if len(line) < _LONGEST:
         return line
     too_large = _raised("AnswerTooLarge", f"an answer of {len(line) / 2**20:.0f} MB; 4 MB can be taken")
     return wire.dumps({"id": number, **too_large}) + b"\n"
