@@ -11,7 +11,7 @@ import pytest
 from grader.course.folder import open_course
 from grader.course.people import who
 from grader.course.roster import Learner, Roster
-from mlops_labs import catalogue, cli, grading, publishing
+from mlops_labs import cli, grading, publishing
 from sandbox.errors import UsageError
 from tests.graded import LAB, Class, hand_in, result
 
@@ -27,7 +27,6 @@ def mlops(
     monkeypatch.setenv("MLOPS_COURSE", str(one.course.root))
     monkeypatch.setattr("mlops_labs.session.bundle", lambda *_: one.bundle)
     monkeypatch.setattr("signal.signal", lambda *_: None)
-    catalogue.labs.cache_clear()
 
     def run(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["mlops", *words])
@@ -37,8 +36,7 @@ def mlops(
         assert "Traceback" not in told.err
         return int(left.value.code or 0), told.out, told.err
 
-    yield run
-    catalogue.labs.cache_clear()
+    return run
 
 
 @pytest.fixture
