@@ -128,6 +128,10 @@ _KINDS = {
         "Return plain, finite values: an id instead of the object, a number, text, lists or dicts of them.",
     ),
     "TimeoutError": ("did not answer in time", "Make it faster, or look for a loop that does not end."),
+    "NotImplementedError": (
+        "is not written yet",
+        "Write it in the answer cell, in place of raise NotImplementedError().",
+    ),
     "NameError": (
         "raised NameError",
         "Define every name it needs in the answer cell or a cell above it, then Restart and Run All.",
@@ -206,7 +210,8 @@ class Attempt:
         kind = str(raised["type"])
         what, help = _KINDS.get(kind, (f"raised {kind}", _TRY_IT))
         if not self._discreet:
-            return f"{what}: {raised['message']}", help
+            said = str(raised["message"])
+            return (f"{what}: {said}" if said else what), help
         known = kind in _KINDS or hasattr(builtins, kind) or kind == "MlflowException"
         return (what, help) if known else ("raised an error", _TRY_IT)
 

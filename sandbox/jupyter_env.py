@@ -47,6 +47,8 @@ def jupyter_environment(  # noqa: PLR0913 - each is one fact of the place it run
         "DVC_NO_ANALYTICS": "1",
         # MLflow would print links to the address that kernels use, which no browser can open.
         "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+        # A bar in the middle of a check's verdict says nothing to the one who waits for that.
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     }
     if mlflow:
         env |= {"MLOPS_MLFLOW_PORT": str(mlflow[1]), "MLFLOW_TRACKING_URI": f"http://{mlflow[0]}:{mlflow[1]}"}

@@ -36,6 +36,8 @@ def test_call_returns_the_answer() -> None:
             {"raised": {"type": "KeyError", "message": "'x'", "help": ""}},
             r"`add\(\.\.\.\)` raised KeyError: 'x'",
         ),
+        ({"raised": {"type": "ValueError", "message": ""}}, r"`add\(\.\.\.\)` raised ValueError$"),
+        ({"raised": {"type": "NotImplementedError", "message": ""}}, "is not written yet$"),
         ({"lost": "memory"}, "more memory"),
         ({"lost": "anything"}, "kernel stopped"),
     ],
