@@ -19,7 +19,7 @@ from grader.grade import grade
 from grader.result import Result
 from sandbox.engine import Engine
 from sandbox.errors import MlopsError
-from sandbox.mlflow_server import make_template
+from sandbox.services.mlflow_server import make_template
 
 
 def _score(result: Result) -> str:

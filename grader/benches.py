@@ -13,6 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.traffic import Reply, Request, Traffic, request
+from sandbox import services
+
 BENCH = "bench-"  # begins the names of the runs that are benches
 MOST_SAID = 2**18  # what a bench keeps of each stream of a command (grader.inside.bench)
 
@@ -47,20 +50,20 @@ class Process:
 
     def __init__(self, bench: Bench, number: int) -> None:
         self._bench = bench
-        self._number = number
+        self.number = number
 
     def wait(self, seconds: float = 60.0) -> Done:
         """Wait for its end."""
-        return self._bench.told({"op": "wait", "process": self._number, "seconds": seconds})
+        return self._bench.told({"op": "wait", "process": self.number, "seconds": seconds})
 
     def wait_for(self, path: str, seconds: float = 60.0) -> Done:
         """Wait until a file is there, or the process has ended (then `code` is not None)."""
-        question = {"op": "wait", "process": self._number, "path": path, "seconds": seconds}
+        question = {"op": "wait", "process": self.number, "path": path, "seconds": seconds}
         return self._bench.told(question)
 
     def kill(self, signal: str = "SIGKILL") -> None:
         """Send a signal to it and everything it has started."""
-        self._bench.ask({"op": "signal", "process": self._number, "signal": signal})
+        self._bench.ask({"op": "signal", "process": self.number, "signal": signal})
 
 
 class Bench:
@@ -131,6 +134,65 @@ class Bench:
     def remove(self, path: str) -> None:
         """Remove a file, or a folder with everything in it; nothing there is fine."""
         self.ask({"op": "remove", "path": path})
+
+    def port(self) -> int:
+        """A free port of the bench's loopback."""
+        return int(self.ask({"op": "port"}))
+
+    def service(
+        self, name: str, port: int, settings: Mapping[str, str] | None = None, *, seconds: float = 60.0
+    ) -> Process:
+        """Start a service of the catalogue and wait until it is ready.
+
+        Args:
+            name: as in `sandbox.services`.
+            port: where it is to listen, from `port()`.
+            settings: file name -> text; they take the place of the folder that bears the service's name.
+            seconds: how long to wait for it. A service that is not ready by then breaks the check, so give it
+                settings of your own, and try a learner's with `run` before.
+        """
+        folder = f".services/{name}-{port}-settings"
+        for file, text in (settings or {}).items():
+            self.write(f"{folder}/{file}", text)
+        process = self.ask({"op": "service", "name": name, "port": port, "config": folder})
+        found = Process(self, int(process))
+        if not self.answers(port, services.find(name).health, seconds, found):
+            raise RuntimeError(f"{name} is not ready after {seconds:g} s: {found.wait(0.1).last[:200]}")
+        return found
+
+    def answers(self, port: int, path: str, seconds: float = 30.0, process: Process | None = None) -> bool:
+        """Whether a GET of `path` gives 200 within that time; not waited for when `process` has ended."""
+        number = process.number if process else None
+        return bool(
+            self.ask({"op": "answers", "port": port, "path": path, "seconds": seconds, "process": number})
+        )
+
+    def send(self, port: int, path: str, body: object = None, **more: Any) -> Reply:
+        """Send one request, described as `request` does, and return what came of it."""
+        wanted = request(path, body, **more)
+        return Reply(
+            **self.ask({"op": "request", "port": port, "request": wanted, "seconds": wanted["seconds"]})
+        )
+
+    def traffic(
+        self, port: int, requests: Sequence[Request], *, senders: int = 8, rate: float = 0
+    ) -> Traffic:
+        """Begin to send requests, `senders` at a time, and go on.
+
+        Args:
+            port: where to.
+            requests: at most 20,000, each made by `request`.
+            senders: how many are under way at once, 64 at most.
+            rate: requests a second, evenly; 0: as fast as they are answered.
+        """
+        question = {
+            "op": "traffic",
+            "port": port,
+            "requests": list(requests),
+            "senders": senders,
+            "rate": rate,
+        }
+        return Traffic(self.ask, int(self.ask(question)))
 
     def clone(self, folder: str, to: str = "clone") -> Clone:
         """A clean clone of a repository of the work: what others get, without what lies around it uncommitted.

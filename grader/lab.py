@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from grader.written import Frozen, explain, near
+from sandbox import services
 from sandbox.engine import Limits
 from sandbox.errors import UsageError
 
@@ -76,13 +77,21 @@ class Definition(Frozen):
     needs: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     image: str = "lab"
-    services: tuple[Literal["mlflow"], ...] = ()
+    services: tuple[str, ...] = ()  # of sandbox.services
     git: bool = False
     limits: LimitsTable = LimitsTable()
     tasks: tuple[Task, ...] = Field(min_length=1)
     parameters: dict[str, str] = Field(default_factory=dict)
     runs: tuple[Run, ...] = ()
     work: WorkTable | None = None
+
+    @field_validator("services")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in services.names():
+                raise ValueError(f"there is no service '{name}'{near(name, services.names())}")
+        return names
 
     @model_validator(mode="after")
     def _paths_are_handed_in(self) -> Definition:

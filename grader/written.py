@@ -7,6 +7,7 @@ An unknown key is an error that names the file, the key and the nearest known on
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,7 +22,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def near(word: str, known: list[str]) -> str:
+def near(word: str, known: Sequence[str]) -> str:
     """The nearest of the known words as a question, or nothing when none is near."""
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f" (did you mean '{close[0]}'?)" if close else ""

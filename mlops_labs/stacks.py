@@ -21,8 +21,8 @@ def start_lab(session: Session, name: str, *, detach: bool, browser: bool, port:
     console.tell(f"{'No container engine answers, so: ' if fallback else ''}{engine.describe()}")
     stack = _bring_up(session, chosen.id, port)
     console.out(f"JupyterLab  {stack.url}")
-    if stack.mlflow_url:
-        console.out(f"MLflow      {stack.mlflow_url}")
+    for title, url in stack.pages.items():
+        console.out(f"{title:<11} {url}")
     console.out(f"Your work   {session.home.work(chosen.id)}")
     if browser:
         webbrowser.open(stack.url)

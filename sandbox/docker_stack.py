@@ -1,8 +1,9 @@
 """A learner's stack on a container engine: JupyterLab, services on a network with no way out, an ingress.
 
-    browser -> 127.0.0.1:port -> ingress -> (inner network) -> jupyter -> mlflow
+    browser -> 127.0.0.1:port -> ingress -> (inner network) -> jupyter = mlflow = prometheus ...
 
-Only the ingress, which runs socat and nothing of the learner's, is on a second, ordinary network: an engine
+Services share JupyterLab's loopback and nothing else of it, so an address that works in a notebook, in a service's
+settings or in a grading's bench is the same everywhere. Only the ingress, which runs socat and nothing of the learner's, is on a second, ordinary network: an engine
 publishes no port of a container that has only an internal one.
 """
 
@@ -16,13 +17,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox import web
+from sandbox import services, web
 from sandbox.docker_api import LABEL, Docker
 from sandbox.docker_job import hardening, tmpfs
 from sandbox.engine import Limits, Progress, RunningStack, StackSpec
 from sandbox.errors import InfrastructureError
 from sandbox.jupyter_env import jupyter_environment
 from sandbox.ownership import home_id, labels, owner_is_gone
+from sandbox.services import Service
 
 INNER_OPTIONS = {
     # `internal` alone leaves the host reachable at the bridge's own address; without an address it is not.
@@ -33,8 +35,8 @@ INNER_OPTIONS = {
 NO_DNS = {"dns": ["127.0.0.1"], "dns_opt": ["timeout:1", "attempts:1"]}
 _START_SECONDS = 90.0
 _HOME, _CONFIG = "/home/learner", "/opt/mlops/lib/sandbox/jupyter"
-_JUPYTER_PORT, _MLFLOW_PORT = 8888, 5000
-_SOCAT = "exec socat TCP-LISTEN:{listen},bind={bind},fork,reuseaddr TCP:{to}"
+_JUPYTER_PORT = 8888
+_SOCAT = f"exec socat TCP-LISTEN:{_JUPYTER_PORT},fork,reuseaddr TCP:jupyter:{_JUPYTER_PORT}"
 
 
 class DockerStacks:
@@ -106,8 +108,9 @@ class DockerStacks:
     def _create(self, spec: StackSpec, image: str, port: int, token: str) -> dict[str, str]:
         stack = StackContainers(self._docker, self._home, spec, image)
         inner, front = stack.network("inner", internal=True), stack.network("front", internal=False)
-        names = {"mlflow": stack.mlflow(inner)} if "mlflow" in spec.services else {}
-        names["jupyter"] = stack.jupyter(inner, token)
+        names = {"jupyter": stack.jupyter(inner, token)}  # first: the services join its loopback
+        for name in spec.services:
+            names[name] = stack.service(services.find(name), names["jupyter"])
         names["ingress"] = stack.ingress(inner, front, port, token)
         return names
 
@@ -160,25 +163,27 @@ class StackContainers:
         self._docker.create_network(full, self._labels, internal, options)
         return full
 
-    def mlflow(self, inner: str) -> str:
-        """Create the tracking server, its data in <store>/mlflow."""
-        data = self._spec.store / "mlflow"
+    def service(self, service: Service, jupyter: str) -> str:
+        """Create a service: its data in <store>/<name>, its settings, read-only, in the learner's <work>/<name>."""
+        data, config = self._spec.store / service.name, self._spec.work / service.name
         _own(data, self._user)
-        command = ["python", "-m", "sandbox.mlflow_server", "--data", "/mlflow", "--host", "0.0.0.0"]
-        command += ["--port", str(_MLFLOW_PORT), "--allow", "mlflow"]
+        volumes = {str(data): {"bind": "/data", "mode": "rw"}}
+        if service.configured:
+            _own(config, self._user)
+            volumes[str(config)] = {"bind": "/config", "mode": "ro"}
         return self._container(
-            "mlflow",
-            inner,
-            Limits(memory_mb=1024, cpus=1, processes=128),
-            command=command,
-            volumes={str(data): {"bind": "/mlflow", "mode": "rw"}},
+            service.name,
+            Limits(memory_mb=service.memory_mb, cpus=1, processes=128),
+            network_mode=f"container:{jupyter}",
+            command=service.argv(service.port, "/data", "/config", python="python"),
+            working_dir="/data",
+            volumes=volumes,
         )
 
     def jupyter(self, inner: str, token: str) -> str:
         """Create JupyterLab, the learner's folder mounted as its root."""
         spec = self._spec
         _own(spec.work, self._user)
-        has_mlflow = "mlflow" in spec.services
         env = jupyter_environment(
             spec,
             config=_CONFIG,
@@ -187,16 +192,15 @@ class StackContainers:
             ip="0.0.0.0",
             port=_JUPYTER_PORT,
             token=token,
-            mlflow=("mlflow", _MLFLOW_PORT) if has_mlflow else None,
+            ports={name: services.find(name).port for name in spec.services},
         )
-        # jupyter-server-proxy shows only what listens on its own loopback.
-        bridge = _SOCAT.format(listen=_MLFLOW_PORT, bind="127.0.0.1", to=f"mlflow:{_MLFLOW_PORT}")
-        script = (f"({bridge}) & " if has_mlflow else "") + "exec python -m jupyterlab"
         return self._container(
             "jupyter",
-            inner,
             Limits(memory_mb=spec.memory_mb, cpus=self._docker.cpus, processes=1024),
-            command=["sh", "-c", script],
+            network=inner,
+            **NO_DNS,
+            hostname="jupyter",
+            command=["python", "-m", "jupyterlab"],
             environment=dict(env),
             working_dir=f"{_HOME}/work",
             volumes={str(spec.work): {"bind": f"{_HOME}/work", "mode": "rw"}},
@@ -204,17 +208,14 @@ class StackContainers:
 
     def ingress(self, inner: str, front: str, port: int, token: str) -> str:
         """Create the one container that the browser reaches; it carries what `find` needs as labels."""
-        command = [
-            "sh",
-            "-c",
-            _SOCAT.format(listen=_JUPYTER_PORT, bind="0.0.0.0", to=f"jupyter:{_JUPYTER_PORT}"),
-        ]
         notes = {f"{LABEL}.{key}": value for key, value in self._notes(port, token).items()}
         container = self._container(
             "ingress",
-            front,
             Limits(memory_mb=64, cpus=1, processes=256),
-            command=command,
+            network=front,
+            **NO_DNS,
+            hostname="ingress",
+            command=["sh", "-c", _SOCAT],
             labels={**self._labels, **notes, f"{LABEL}.role": "ingress"},
             ports={f"{_JUPYTER_PORT}/tcp": ("127.0.0.1", port)},
             sysctls={"net.ipv4.ip_forward": "0"},
@@ -231,17 +232,14 @@ class StackContainers:
             "services": ",".join(spec.services),
         }
 
-    def _container(self, role: str, network: str, limits: Limits, **more: Any) -> str:
+    def _container(self, role: str, limits: Limits, **more: Any) -> str:
         scratch = tmpfs(512, 50_000)
         options: dict[str, Any] = {
             **hardening(limits, self._docker.cpus),
             "image": self._image,
             "name": f"{self._prefix}-{role}",
-            "hostname": role,
             "labels": {**self._labels, f"{LABEL}.role": role},
             "user": self._user,
-            "network": network,
-            **NO_DNS,
             "tmpfs": {"/tmp": scratch, _HOME: scratch},
             "restart_policy": {"Name": "no"},
             **more,
@@ -258,8 +256,8 @@ def _from_labels(containers: list[dict[str, Any]]) -> RunningStack | None:
     front = next((one["Labels"] for one in containers if f"{LABEL}.port" in one["Labels"]), None)
     if front is None or any(one["State"] != "running" for one in containers):
         return None
-    services = tuple(filter(None, front[f"{LABEL}.services"].split(",")))
-    if len(containers) < 2 + len(services):
+    offered = tuple(filter(None, front[f"{LABEL}.services"].split(",")))
+    if len(containers) < 2 + len(offered):
         return None
     spec = StackSpec(
         lab=front[f"{LABEL}.lab"],
@@ -268,7 +266,7 @@ def _from_labels(containers: list[dict[str, Any]]) -> RunningStack | None:
         work=Path(),
         store=Path(),
         notebook=front[f"{LABEL}.notebook"],
-        services=services,
+        services=offered,
         version=front[f"{LABEL}.version"],
     )
     return web.running(spec, "docker", int(front[f"{LABEL}.port"]), front[f"{LABEL}.token"])

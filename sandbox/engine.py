@@ -113,7 +113,7 @@ class RunningStack:
     lab: str
     engine: str
     url: str  # JupyterLab with the notebook open, token included
-    mlflow_url: str | None  # MLflow's page, token included
+    pages: Mapping[str, str]  # title of a service -> its page's address, token included
     port: int
     token: str
     version: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
+from sandbox import services
 from sandbox.engine import StackSpec
 
 
@@ -16,12 +18,12 @@ def jupyter_environment(  # noqa: PLR0913 - each is one fact of the place it run
     ip: str,
     port: int,
     token: str,
-    mlflow: tuple[str, int] | None,
+    ports: Mapping[str, int],
 ) -> Mapping[str, str]:
     """Return the variables that `jupyter_server_config.py` and the kernels read.
 
-    `config` is the folder of our settings, `state` a writable one for JupyterLab's own, `mlflow` the host and
-    port of the tracking server as kernels reach it; JupyterLab itself finds it on 127.0.0.1 at the same port.
+    `config` is the folder of our settings, `state` a writable one for JupyterLab's own, `ports` where on its
+    loopback each service listens.
     """
     env = {
         "MLOPS_JUPYTER_IP": ip,
@@ -50,6 +52,10 @@ def jupyter_environment(  # noqa: PLR0913 - each is one fact of the place it run
         # A bar in the middle of a check's verdict says nothing to the one who waits for that.
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     }
-    if mlflow:
-        env |= {"MLOPS_MLFLOW_PORT": str(mlflow[1]), "MLFLOW_TRACKING_URI": f"http://{mlflow[0]}:{mlflow[1]}"}
+    tiles = []
+    for name, port_of in ports.items():
+        service = services.find(name)
+        env |= service.told(port_of)
+        tiles.append({"name": name, "title": service.title, "port": port_of, "page": service.page})
+    env["MLOPS_SERVICES"] = json.dumps(tiles)
     return {**env, **spec.env}

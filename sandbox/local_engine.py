@@ -12,7 +12,6 @@ from subprocess import CalledProcessError
 
 import psutil
 
-from sandbox import mlflow_server
 from sandbox.channel import RunningJobs
 from sandbox.engine import Job, JobSpec, Progress, RunningStack, StackSpec
 from sandbox.errors import DiskFull, InfrastructureError
@@ -22,6 +21,7 @@ from sandbox.local_stack import LocalStacks
 from sandbox.ownership import exclusive
 from sandbox.process_tree import kill_marked, new_marker
 from sandbox.progress import ticking
+from sandbox.services import mlflow_server
 from sandbox.stack_reuse import still_good
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import sandbox
 from sandbox.channel import STDERR, STDOUT, Exit
 from sandbox.engine import EndReason, JobSpec, Limits
-from sandbox.mlflow_server import TEMPLATE_VARIABLE
 from sandbox.process_tree import MARKER, kill_marked, memory_mb, tree
+from sandbox.services.mlflow_server import TEMPLATE_VARIABLE
 
 _RECV = 2**16
 _MEMORY_TICK = 0.5  # seconds between looks at the tree's memory

@@ -14,13 +14,14 @@ from typing import Any
 
 import psutil
 
-from sandbox import web
+from sandbox import services, web
 from sandbox.engine import Progress, RunningStack, StackSpec
-from sandbox.errors import InfrastructureError
+from sandbox.errors import InfrastructureError, PortTaken
 from sandbox.jupyter_env import jupyter_environment
 from sandbox.local_job import library_path
-from sandbox.mlflow_server import TEMPLATE_VARIABLE
 from sandbox.process_tree import MARKER, kill_marked, new_marker
+from sandbox.services import Service
+from sandbox.services.mlflow_server import TEMPLATE_VARIABLE
 
 _START_SECONDS = 90.0
 _POLITE_SECONDS = 5.0  # for JupyterLab to end its kernels itself
@@ -83,7 +84,7 @@ class LocalStacks:
         return stack
 
     def _start_all(self, spec: StackSpec, stack: RunningStack, template: Path, marker: str) -> None:
-        mlflow_port = web.free_port() if "mlflow" in spec.services else None
+        ports = {name: _port_for(services.find(name)) for name in spec.services}
         env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         env |= {MARKER: marker, **library_path(), TEMPLATE_VARIABLE: str(template)}
         # What labs are worked with (dvc, pytest) is installed beside this Python, also for their terminals.
@@ -96,20 +97,13 @@ class LocalStacks:
             ip="127.0.0.1",
             port=stack.port,
             token=stack.token,
-            mlflow=("127.0.0.1", mlflow_port) if mlflow_port else None,
+            ports=ports,
         )
         commands = {"jupyter": [sys.executable, "-m", "jupyterlab"]}
-        if mlflow_port:
-            data = str(spec.store / "mlflow")
-            commands["mlflow"] = [
-                sys.executable,
-                "-m",
-                "sandbox.mlflow_server",
-                "--data",
-                data,
-                "--port",
-                str(mlflow_port),
-            ]
+        for name, port in ports.items():
+            data = spec.store / name
+            data.mkdir(parents=True, exist_ok=True)
+            commands[name] = services.find(name).argv(port, str(data), str(spec.work / name))
         processes: dict[str, tuple[int, float]] = {}
         for name, command in commands.items():
             processes[name] = self._spawn(spec, name, command, env)
@@ -169,6 +163,19 @@ class LocalStacks:
         scratch.touch(mode=0o600)  # it holds the token
         scratch.write_text(json.dumps(record))
         scratch.replace(self._path(lab))
+
+
+def _port_for(service: Service) -> int:
+    """Where a service will listen. Raises PortTaken for one whose settings name a port that is in use."""
+    service.require()
+    if web.is_free(service.port):
+        return service.port
+    if service.configured:
+        raise PortTaken(
+            f"{service.title} needs port {service.port} of 127.0.0.1, which is in use",
+            "Stop what listens there, another lab perhaps: mlops stop",
+        )
+    return web.free_port()
 
 
 def _alive(pid: int, start: float) -> bool:

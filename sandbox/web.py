@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable
 from urllib.parse import quote
 
+from sandbox import services
 from sandbox.engine import RunningStack, StackSpec
 from sandbox.errors import InfrastructureError, PortTaken
 
@@ -80,15 +81,16 @@ def answers(url: str, token: str, timeout: float = 5.0) -> bool:
         return False
 
 
-def probe_urls(port: int, services: tuple[str, ...]) -> list[str]:
-    """Return the addresses that must all answer before a stack is called running."""
+def probe_urls(port: int, names: tuple[str, ...]) -> list[str]:
+    """Return the addresses that must all answer before a stack with those services is called running."""
     base = f"http://127.0.0.1:{port}"
-    return [f"{base}/api/status", *(f"{base}/{service}/health" for service in services)]
+    return [f"{base}/api/status", *(f"{base}/{name}{services.find(name).health}" for name in names)]
 
 
 def running(spec: StackSpec, engine: str, port: int, token: str) -> RunningStack:
     """Return what a person needs to open a stack that answers on `port`."""
     base = f"http://127.0.0.1:{port}"
-    mlflow = f"{base}/mlflow/?token={token}" if "mlflow" in spec.services else None
+    offered = [services.find(name) for name in spec.services]
+    pages = {one.title: f"{base}/{one.name}{one.page}?token={token}" for one in offered if one.page}
     notebook = f"{base}/lab/tree/{quote(spec.notebook)}?token={token}"
-    return RunningStack(spec.lab, engine, notebook, mlflow, port, token, spec.version)
+    return RunningStack(spec.lab, engine, notebook, pages, port, token, spec.version)

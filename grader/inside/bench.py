@@ -1,5 +1,7 @@
 """Does what checks ask of work that is files: runs commands in a copy of it, puts files there and reads them.
 
+It also starts the services of `sandbox.services` beside the work, and sends requests to what runs there.
+
 In a grading it is the first process of a sandbox of its own, in which nothing of the learner's has run before the
 checks ask for it; in practice it works on a copy of the learner's folders, in their own sandbox. Standard
 library only.
@@ -13,6 +15,7 @@ import io
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
@@ -22,6 +25,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
+
+from grader.inside.traffic import Traffic, answers, send
+from sandbox import services
 
 MOST_SAID = 2**18  # bytes kept of what a command prints on each stream
 MOST_READ = 2**21  # bytes of a file that a check may ask for
@@ -97,6 +103,11 @@ class _Command:
         with suppress(OSError), self._process.stdin as stdin:
             stdin.write(data)
 
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._process.poll() is not None
+
     def wait(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Wait for its end or for `until`; whether one of them came in time."""
         deadline = time.monotonic() + seconds
@@ -138,6 +149,8 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._running: dict[int, _Command] = {}
+        self._traffic: list[Traffic] = []
+        self._ports: set[int] = set()
         self._operations: dict[str, Callable[[Question], Any]] = {
             "run": self._run,
             "start": self._start,
@@ -147,6 +160,12 @@ class Bench:
             "read": self._read,
             "list": self._list,
             "remove": self._remove,
+            "port": lambda _: self._port(),
+            "service": self._service,
+            "answers": self._answers,
+            "request": lambda q: send(int(q["port"]), q["request"], time.monotonic()),
+            "traffic": self._start_traffic,
+            "traffic.wait": self._wait_traffic,
         }
 
     def answer(self, question: Question) -> dict[str, Any]:
@@ -162,6 +181,8 @@ class Bench:
 
     def close(self) -> None:
         """End what is still running."""
+        for traffic in self._traffic:
+            traffic.stop()
         for command in self._running.values():
             command.end()
         self._running.clear()
@@ -214,9 +235,52 @@ class Bench:
         return command.report(timed_out=not in_time)
 
     def _start(self, question: Question) -> int:
+        return self._keep(self._command(question))
+
+    def _keep(self, command: _Command) -> int:
         number = len(self._running) + 1
-        self._running[number] = self._command(question)
+        self._running[number] = command
         return number
+
+    def _port(self) -> int:
+        """A port of the loopback that is free, and was not given away here before."""
+        while True:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = int(probe.getsockname()[1])
+            if port not in self._ports:
+                self._ports.add(port)
+                return port
+
+    def _service(self, question: Question) -> int:
+        """Start a service of the catalogue with the settings in `config`, a folder of the work."""
+        service = services.find(str(question["name"]))
+        port, config = int(question["port"]), self._path(str(question["config"]))
+        data = self._folder / ".services" / f"{service.name}-{port}"
+        for folder in (data, config):
+            folder.mkdir(parents=True, exist_ok=True)
+        words = {"command": service.argv(port, str(data), str(config))}
+        return self._keep(_Command(words, config, self._environment({})))
+
+    def _answers(self, question: Question) -> bool:
+        """Whether a page answers in time; a process that has ended will not make it."""
+        number = question.get("process")
+        over = (lambda: self._running[int(number)].over) if number else (lambda: False)
+        return answers(int(question["port"]), str(question["path"]), float(question["seconds"]), over)
+
+    def _start_traffic(self, question: Question) -> int:
+        self._traffic.append(
+            Traffic(
+                int(question["port"]), question["requests"], int(question["senders"]), float(question["rate"])
+            )
+        )
+        return len(self._traffic) - 1
+
+    def _wait_traffic(self, question: Question) -> list[dict[str, Any]]:
+        traffic = self._traffic[int(question["traffic"])]
+        if question["stop"]:
+            traffic.stop()
+        return traffic.wait(float(question["seconds"]))
 
     def _wait(self, question: Question) -> dict[str, Any]:
         command = self._running[int(question["process"])]

@@ -1,6 +1,8 @@
 """JupyterLab's settings inside a stack, whichever engine runs it. The engine sets the MLOPS_ variables."""
 
+import json
 import os
+from typing import Any
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
@@ -28,15 +30,21 @@ c.ServerApp.jpserver_extensions = {
     "jupyterlab_jupytext": False,
 }
 
-if os.environ.get("MLOPS_MLFLOW_PORT"):
-    c.ServerProxy.servers = {
-        "mlflow": {
-            "port": int(os.environ["MLOPS_MLFLOW_PORT"]),
-            "launcher_entry": {
-                "title": "MLflow",
-                "category": "Services",
-                "icon_path": os.path.join(os.path.dirname(__file__), "mlflow.svg"),  # noqa: PTH118, PTH120
-            },
-            "new_browser_tab": True,
-        }
+
+def _tile(service: dict[str, Any]) -> dict[str, Any]:
+    """What jupyter-server-proxy is told of one service; see `sandbox.services`."""
+    entry = {
+        "title": service["title"],
+        "category": "Services",
+        "path_info": service["name"] + service["page"],
+        "enabled": bool(service["page"]),
     }
+    icon = os.path.join(os.path.dirname(__file__), service["name"] + ".svg")  # noqa: PTH118, PTH120
+    if os.path.exists(icon):  # noqa: PTH110
+        entry["icon_path"] = icon
+    return {"port": service["port"], "launcher_entry": entry, "new_browser_tab": True}
+
+
+c.ServerProxy.servers = {
+    service["name"]: _tile(service) for service in json.loads(os.environ.get("MLOPS_SERVICES", "[]"))
+}

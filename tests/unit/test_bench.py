@@ -14,6 +14,8 @@ import pytest
 from grader.benches import Bench as Vocabulary
 from grader.checks import CheckFailed
 from grader.inside.bench import MOST_SAID, Bench
+from grader.traffic import request
+from sandbox import services
 
 
 @pytest.fixture
@@ -185,3 +187,89 @@ def test_what_is_no_repository_says_so(bench: Vocabulary) -> None:
     git(bench, "init", "-q")
     with pytest.raises(CheckFailed, match="has no commit"):
         bench.clone("project")
+
+
+SERVER = """
+import http.server, json, sys, time
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.reply({"path": self.path})
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/die":
+            sys.exit(1)
+        self.reply({"sent": json.loads(body), "kind": self.headers["Content-Type"]})
+    def reply(self, what):
+        if self.path == "/slow":
+            time.sleep(0.3)
+        data = json.dumps(what).encode()
+        self.send_response(404 if self.path == "/none" else 200)
+        self.send_header("Content-Length", str(len(data) + (9 if self.path == "/short" else 0)))
+        self.end_headers()
+        self.wfile.write(data)
+    def log_message(self, *_):
+        pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+@pytest.fixture
+def server(bench: Vocabulary) -> int:
+    port = bench.port()
+    process = bench.start([*python(SERVER), str(port)])
+    assert bench.answers(port, "/", 10, process)
+    return port
+
+
+def test_requests_and_their_answers(bench: Vocabulary, server: int) -> None:
+    assert bench.send(server, "/a?b=c").json() == {"path": "/a?b=c"}
+    sent = bench.send(server, "/x", {"rows": [1]})
+    assert sent.json() == {"sent": {"rows": [1]}, "kind": "application/json"}
+    assert bench.send(server, "/none").status == 404
+    assert bench.send(server, "/slow", seconds=0.05).error == "timeout"
+    assert bench.send(bench.port(), "/").error == "refused"
+
+
+def test_half_an_answer_is_none(bench: Vocabulary, server: int) -> None:
+    reply = bench.send(server, "/short")
+    assert (reply.status, reply.body) == (0, "")
+    assert reply.error == "IncompleteRead"
+
+
+def test_traffic_goes_on_beside_the_check(bench: Vocabulary, server: int) -> None:
+    traffic = bench.traffic(server, [request(f"/{number}") for number in range(40)], senders=4, rate=100)
+    assert bench.send(server, "/beside").status == 200
+    replies = traffic.wait(10)
+    assert [reply.json()["path"] for reply in replies] == [f"/{number}" for number in range(40)]
+    assert replies[-1].at >= 0.35, "sent evenly, not at once"
+
+
+def test_traffic_is_stopped(bench: Vocabulary, server: int) -> None:
+    traffic = bench.traffic(server, [request("/slow")] * 100, senders=2)
+    time.sleep(0.4)
+    replies = traffic.wait(5, stop=True)
+    assert 2 <= len(replies) < 20
+    assert {reply.status for reply in replies} == {200}, "what was under way is finished"
+
+
+def test_a_process_that_ended_is_not_waited_for(bench: Vocabulary) -> None:
+    started = time.monotonic()
+    assert not bench.answers(bench.port(), "/", 20, bench.start(python("pass")))
+    assert time.monotonic() - started < 5
+
+
+def test_a_service_of_the_catalogue_with_settings(
+    bench: Vocabulary, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = tmp_path / "server.py"
+    script.write_text(SERVER)
+    words = ("python", str(script), "{port}")
+    page = services.Service("page", "Page", words, port=1, health="/", memory_mb=1, configured=True)
+    monkeypatch.setattr(services, "find", lambda _name: page)
+    port = bench.port()
+    assert bench.service("page", port, {"a.yml": "b: 1"}).wait(0.1).code is None
+    assert bench.send(port, "/").status == 200
+    assert bench.text(f".services/page-{port}-settings/a.yml") == "b: 1"
+    script.write_text("raise SystemExit('no such setting')")
+    with pytest.raises(RuntimeError, match="page is not ready after 60 s: no such setting"):
+        bench.service("page", bench.port())

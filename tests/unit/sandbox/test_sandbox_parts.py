@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import engines, mlflow_server, ownership, process_tree, web
+from sandbox import engines, ownership, process_tree, web
 from sandbox.docker_api import LABEL
 from sandbox.engine import JobSpec, RunningStack, StackSpec
 from sandbox.errors import EngineUnavailable, MlopsError, PortTaken
 from sandbox.jupyter_env import jupyter_environment
 from sandbox.local_job import argv, job_environment, remove_tree
+from sandbox.services import mlflow_server
 from sandbox.stack_reuse import still_good
 
 SPEC = StackSpec("a-lab", "A lab", "lab", Path("/w"), Path("/s"), "my lab.ipynb", version="2", env={"X": "1"})
@@ -28,7 +29,7 @@ def test_a_taken_port_is_told_and_none_means_any() -> None:
 def test_urls_carry_the_token_and_open_the_notebook() -> None:
     stack = web.running(SPEC, "local", 8888, "secret")
     assert stack.url == "http://127.0.0.1:8888/lab/tree/my%20lab.ipynb?token=secret"
-    assert stack.mlflow_url == "http://127.0.0.1:8888/mlflow/?token=secret"
+    assert stack.pages == {"MLflow": "http://127.0.0.1:8888/mlflow/?token=secret"}
 
 
 def test_a_living_owner_is_not_gone_and_a_reused_id_is() -> None:
@@ -74,21 +75,19 @@ def test_a_locked_slot_is_removed(tmp_path: Path) -> None:
 
 def test_jupyter_and_kernels_are_told_where_mlflow_is() -> None:
     env = jupyter_environment(
-        SPEC, config="/c", state="/st", root="/w", ip="0.0.0.0", port=8888, token="t", mlflow=("mlflow", 5000)
+        SPEC, config="/c", state="/st", root="/w", ip="0.0.0.0", port=8888, token="t", ports={"mlflow": 5001}
     )
-    assert env["MLFLOW_TRACKING_URI"] == "http://mlflow:5000"
+    assert env["MLFLOW_TRACKING_URI"] == "http://127.0.0.1:5001"
     assert env["X"] == "1"
-    bare = jupyter_environment(
-        SPEC, config="/c", state="/s", root="/w", ip="", port=1, token="t", mlflow=None
-    )
+    bare = jupyter_environment(SPEC, config="/c", state="/s", root="/w", ip="", port=1, token="t", ports={})
     assert "MLFLOW_TRACKING_URI" not in bare
 
 
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        (RunningStack("a-lab", "local", "", None, 1, "t", "1"), "runs version 1, restarting it as 2"),
-        (RunningStack("a-lab", "local", "", None, 1, "t", "2"), "does not answer"),
+        (RunningStack("a-lab", "local", "", {}, 1, "t", "1"), "runs version 1, restarting it as 2"),
+        (RunningStack("a-lab", "local", "", {}, 1, "t", "2"), "does not answer"),
     ],
 )
 def test_a_stack_that_is_not_the_one_is_restarted_and_told(found: RunningStack, told: str) -> None:
