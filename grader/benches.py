@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.traffic import Reply, Request, Traffic, request
+from grader.traffic import Client
 from sandbox import services
 
 BENCH = "bench-"  # begins the names of the runs that are benches
@@ -66,7 +66,7 @@ class Process:
         self._bench.ask({"op": "signal", "process": self.number, "signal": signal})
 
 
-class Bench:
+class Bench(Client):
     """A sandbox with a copy of the work. Paths are relative to the folder that the notebook is in.
 
     Args:
@@ -75,7 +75,7 @@ class Bench:
     """
 
     def __init__(self, ask: Ask, fail: Fail) -> None:
-        self.ask = ask
+        super().__init__(ask)
         self._fail = fail
 
     def told(self, question: dict[str, Any]) -> Done:
@@ -135,6 +135,13 @@ class Bench:
         """Remove a file, or a folder with everything in it; nothing there is fine."""
         self.ask({"op": "remove", "path": path})
 
+    def recipe(self, folder: str) -> dict[str, Any]:
+        """What the Dockerfile of a folder asks for, without building it; see `grader.inside.dockerfile.Recipe`.
+
+        The check fails by itself where it cannot be read.
+        """
+        return dict(self.ask({"op": "recipe", "folder": folder}))
+
     def port(self) -> int:
         """A free port of the bench's loopback."""
         return int(self.ask({"op": "port"}))
@@ -156,43 +163,9 @@ class Bench:
             self.write(f"{folder}/{file}", text)
         process = self.ask({"op": "service", "name": name, "port": port, "config": folder})
         found = Process(self, int(process))
-        if not self.answers(port, services.find(name).health, seconds, found):
+        if not self.answers(port, services.find(name).health, seconds, found.number):
             raise RuntimeError(f"{name} is not ready after {seconds:g} s: {found.wait(0.1).last[:200]}")
         return found
-
-    def answers(self, port: int, path: str, seconds: float = 30.0, process: Process | None = None) -> bool:
-        """Whether a GET of `path` gives 200 within that time; not waited for when `process` has ended."""
-        number = process.number if process else None
-        return bool(
-            self.ask({"op": "answers", "port": port, "path": path, "seconds": seconds, "process": number})
-        )
-
-    def send(self, port: int, path: str, body: object = None, **more: Any) -> Reply:
-        """Send one request, described as `request` does, and return what came of it."""
-        wanted = request(path, body, **more)
-        return Reply(
-            **self.ask({"op": "request", "port": port, "request": wanted, "seconds": wanted["seconds"]})
-        )
-
-    def traffic(
-        self, port: int, requests: Sequence[Request], *, senders: int = 8, rate: float = 0
-    ) -> Traffic:
-        """Begin to send requests, `senders` at a time, and go on.
-
-        Args:
-            port: where to.
-            requests: at most 20,000, each made by `request`.
-            senders: how many are under way at once, 64 at most.
-            rate: requests a second, evenly; 0: as fast as they are answered.
-        """
-        question = {
-            "op": "traffic",
-            "port": port,
-            "requests": list(requests),
-            "senders": senders,
-            "rate": rate,
-        }
-        return Traffic(self.ask, int(self.ask(question)))
 
     def clone(self, folder: str, to: str = "clone") -> Clone:
         """A clean clone of a repository of the work: what others get, without what lies around it uncommitted.

@@ -14,6 +14,7 @@ from typing import Any
 from grader import wire
 from grader.benches import BENCH
 from grader.checks import Answer, Attempt, Question, load_checks, run_check
+from grader.containers import IMAGE
 
 _WRAPPED = 10  # levels and values that the dispatcher puts around an answer
 
@@ -87,6 +88,7 @@ class Session:
             git_head=opening["git_head"],
             runs=further,
             benches=self._bench,
+            images=self._image if opening["builds_images"] else None,
             discreet=discreet,
         )
 
@@ -96,6 +98,10 @@ class Session:
         if run not in self._benches:
             self._benches[run] = Remote(self._channel, run)
         return self._benches[run]
+
+    def _image(self, folder: str) -> Remote:
+        """The image of that folder; its transcript is shown with the benches'."""
+        return self._benches.setdefault(f"{IMAGE}{folder}", Remote(self._channel, f"{IMAGE}{folder}"))
 
     def _end_benches(self) -> None:
         for run in self._benches:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from grader.benches import Bench
+from grader.containers import Image
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -31,6 +32,10 @@ class CheckFailed(Exception):
         super().__init__(saw)
         self.saw = saw
         self.help = help
+
+
+class CheckBlocked(Exception):
+    """The check cannot be made here, whatever the work is worth. The text says what is missing."""
 
 
 class Transport(Protocol):
@@ -172,6 +177,7 @@ class Attempt:
         git_head: the commit made before any learner code started, "" where there is none.
         runs: the further runs that `lab.toml` declares.
         benches: opens the transport to a bench, a new one without a name.
+        images: opens the transport to an image of the folder; None where no images can be built.
         discreet: of an error on the learner's side, tell only its kind. Its text could carry the inputs of
             graded checks to the learner; it stays in the audit notebook.
     """
@@ -185,6 +191,7 @@ class Attempt:
         git_head: str = "",
         runs: dict[str, Attempt] | None = None,
         benches: Callable[[str], Transport] | None = None,
+        images: Callable[[str], Transport] | None = None,
         discreet: bool = False,
     ) -> None:
         self._transport = transport
@@ -193,6 +200,8 @@ class Attempt:
         self.git_head = git_head
         self._runs = runs or {}
         self._benches = benches
+        self._open_image = images
+        self._images: dict[str, Image] = {}
         self._discreet = discreet
         self.mlflow = Tracking(self._ask)
 
@@ -276,19 +285,20 @@ class Attempt:
                 check's alone.
         """
         assert self._benches is not None, "only an attempt itself has benches, and none of its further runs"
-        transport = self._benches(name)
+        return Bench(_asking(self._benches(name)), CheckFailed)
 
-        def ask(question: Question) -> Any:
-            answer = transport.ask(question)
-            if "ok" in answer:
-                return answer["ok"]
-            if "lost" in answer:
-                raise CheckFailed(*_LOST_BENCH.get(str(answer["lost"]), _BENCH_DIED))
-            raise CheckFailed(
-                clip(str(answer["raised"]["message"])), "Look what the brief says is to be there, and try it."
-            )
+    def image(self, folder: str) -> Image:
+        """The image that the Dockerfile of a folder of the work makes; built once for all checks.
 
-        return Bench(ask, CheckFailed)
+        The check fails by itself when it cannot be built, and is blocked where there is no engine for images.
+        """
+        if self._open_image is None:
+            raise CheckBlocked("a container engine, which builds images: start Docker, then submit again")
+        if folder not in self._images:
+            transport = self._open_image(folder)
+            built = _asking(transport, "Build it on a machine with Docker: docker build, and read that step.")
+            self._images[folder] = Image(_asking(transport), built({"op": "build", "folder": folder}))
+        return self._images[folder]
 
     def expect(self, condition: object, *, saw: str, help: str) -> None:
         """Fail the check unless the condition holds.
@@ -300,6 +310,22 @@ class Attempt:
         """
         if not condition:
             raise CheckFailed(saw, help)
+
+
+def _asking(
+    transport: Transport, help: str = "Look what the brief says is to be there, and try it."
+) -> Callable[[Question], Any]:
+    """Ask a bench or an image; what it cannot do with the work fails the check."""
+
+    def ask(question: Question) -> Any:
+        answer = transport.ask(question)
+        if "ok" in answer:
+            return answer["ok"]
+        if "lost" in answer:
+            raise CheckFailed(*_LOST_BENCH.get(str(answer["lost"]), _BENCH_DIED))
+        raise CheckFailed(clip(str(answer["raised"]["message"])), help)
+
+    return ask
 
 
 CheckFunction = Callable[[Attempt], None]
@@ -376,6 +402,8 @@ def run_check(
     else:
         try:
             declared.function(attempt)
+        except CheckBlocked as missing:
+            report.update(state="blocked", saw=clip(f"needs {missing}", 400))
         except CheckFailed as failed:
             report.update(state="fail", saw=clip(failed.saw, 400), help=clip(failed.help, 400))
         except Exception as error:  # noqa: BLE001  # a check that breaks is the author's fault, and says so

@@ -18,6 +18,8 @@ from typing import Any
 from grader import wire
 from grader.benches import BENCH
 from grader.checks import clip
+from grader.containers import IMAGE
+from grader.image_run import ImageRun
 from grader.rebuild import Rebuilt, with_answering_cell
 from grader.release import Bundle, DeclaredCheck
 from sandbox.engine import EndReason, Engine, Job, JobOver, JobSpec, Limits
@@ -225,15 +227,21 @@ class LearnerRun:
         self._stack.close()
 
 
-class Runs(dict[str, LearnerRun]):
-    """The attempt's runs by name. A further run is started when it is first asked: most wrong work, and so
+class Runs(dict[str, "LearnerRun | ImageRun"]):
+    """The attempt's runs by name; images of the work are asked alike. A further run is started when it is first asked: most wrong work, and so
     most of a class's first tries, never gets that far."""
 
-    def __init__(self, start: Callable[[str], LearnerRun]) -> None:
+    def __init__(self, start: Callable[[str], LearnerRun | ImageRun]) -> None:
         super().__init__()
         self._start = start
 
-    def __missing__(self, name: str) -> LearnerRun:
+    @property
+    def main(self) -> LearnerRun | None:
+        """The main run, None where the notebook is not run."""
+        found = self.get("main")
+        return found if isinstance(found, LearnerRun) else None
+
+    def __missing__(self, name: str) -> LearnerRun | ImageRun:
         self[name] = run = self._start(name)
         return run
 
@@ -348,8 +356,7 @@ class Dispatcher:
     @staticmethod
     def _take_main(grading: Grading, runs: Runs) -> None:
         grading.memory_mb = max((run.memory_mb for run in runs.values()), default=0)
-        if "main" in runs:
-            main = runs["main"]
+        if main := runs.main:
             grading.lost, grading.cells, grading.executed = main.lost, main.cells, main.executed
             grading.child_killed = main.lost_a_child()
 
@@ -362,17 +369,32 @@ class Dispatcher:
             f"tell the lab's author; run: mlops lab validate {self._bundle.lab.id}",
         )
 
-    def _spec(self, name: str, limits: Limits) -> JobSpec:
+    def _spec(self, name: str, limits: Limits, beside: str = "") -> JobSpec:
         image = self._bundle.lab.definition.image
-        return JobSpec(f"{self._attempt}-{name}", image, RUNNER, limits, THREADS)
+        return JobSpec(f"{self._attempt}-{name}", image, RUNNER, limits, THREADS, beside)
 
-    def _start_run(self, name: str, rebuilt: Rebuilt, work: bytes, stack: ExitStack) -> LearnerRun:
+    def _start_bench(self, name: str, work: bytes, stack: ExitStack, beside: str = "") -> LearnerRun:
+        limits = self._bundle.lab.definition.limits.limits()
+        files = {} if beside else self._bundle.work_files(graded=False)
+        message = start_message(None, files, {}, work=b"" if beside else work)
+        run = LearnerRun(self._engine, self._spec(name, limits, beside), message, "")
+        stack.callback(run.close)
+        return run
+
+    def _start_run(self, name: str, rebuilt: Rebuilt, work: bytes, stack: ExitStack) -> LearnerRun | ImageRun:
         definition = self._bundle.lab.definition
         if name.startswith(BENCH):
-            message = start_message(None, self._bundle.work_files(graded=False), {}, work=work)
-            run = LearnerRun(self._engine, self._spec(name, definition.limits.limits()), message, "")
-            stack.callback(run.close)
-            return run
+            return self._start_bench(name, work, stack)
+        if name.startswith(IMAGE):
+            image = ImageRun(
+                self._engine,
+                f"{self._attempt}-{name}",
+                definition.image,
+                definition.limits.limits(),
+                lambda beside: self._start_bench(f"{name}-bench", work, stack, beside),
+            )
+            stack.callback(image.close)
+            return image
         parameters = next((dict(run.parameters) for run in definition.runs if run.id == name), {})
         notebook = with_answering_cell(rebuilt.notebook)
         files = self._bundle.work_files(graded=name != "main")
@@ -405,15 +427,16 @@ class Dispatcher:
             elif "open" in message:
                 opened = True
                 head = ""
-                if "main" in runs:
-                    runs["main"].wait()
-                    grading.lost, head = runs["main"].lost, runs["main"].git_head
+                if main := runs.main:
+                    main.wait()
+                    grading.lost, head = main.lost, main.git_head
                 opening = {
                     "runs": [run.id for run in self._bundle.lab.definition.runs],
                     "git_head": head,
                     "seed": secrets.randbelow(2**31),
                     "not_attempted": list(rebuilt.not_attempted),
                     "public": self._public,
+                    "builds_images": self._engine.isolates,
                 }
                 checker.send(wire.dumps({"id": message["id"], **opening}))
             elif "close" in message:

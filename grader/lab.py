@@ -25,6 +25,7 @@ class Task(Frozen):
     points: int = Field(gt=0)
     written: bool = False  # answered in prose; no check looks at it, a mentor marks it
     paths: tuple[str, ...] = ()  # answered in these files or folders of the work, and in no cell
+    image: bool = False  # its checks build an image, which only a container engine does; blocked elsewhere
 
 
 class Run(Frozen):

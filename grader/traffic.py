@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,3 +69,47 @@ class Traffic:
         """Wait for the answers to all that is sent, in order; with `stop` nothing further is sent."""
         question = {"op": "traffic.wait", "traffic": self._number, "seconds": seconds, "stop": stop}
         return [Reply(**row) for row in self._ask(question)]
+
+
+class Client:
+    """Sends requests to what listens on the loopback of a sandbox.
+
+    Args:
+        ask: carries a question to the sandbox's first process and returns the answer.
+    """
+
+    def __init__(self, ask: Callable[[dict[str, Any]], Any]) -> None:
+        self.ask = ask
+
+    def answers(self, port: int, path: str, seconds: float = 30.0, process: int | None = None) -> bool:
+        """Whether a GET of `path` gives 200 within that time; not waited for the started process of that number has ended."""
+        return bool(
+            self.ask({"op": "answers", "port": port, "path": path, "seconds": seconds, "process": process})
+        )
+
+    def send(self, port: int, path: str, body: object = None, **more: Any) -> Reply:
+        """Send one request, described as `request` does, and return what came of it."""
+        wanted = request(path, body, **more)
+        return Reply(
+            **self.ask({"op": "request", "port": port, "request": wanted, "seconds": wanted["seconds"]})
+        )
+
+    def traffic(
+        self, port: int, requests: Sequence[Request], *, senders: int = 8, rate: float = 0
+    ) -> Traffic:
+        """Begin to send requests, `senders` at a time, and go on.
+
+        Args:
+            port: where to.
+            requests: at most 20,000, each made by `request`.
+            senders: how many are under way at once, 64 at most.
+            rate: requests a second, evenly; 0: as fast as they are answered.
+        """
+        question = {
+            "op": "traffic",
+            "port": port,
+            "requests": list(requests),
+            "senders": senders,
+            "rate": rate,
+        }
+        return Traffic(self.ask, int(self.ask(question)))

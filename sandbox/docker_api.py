@@ -192,7 +192,60 @@ class Docker:
                     raise _from_api(f"build {tag}", str(event["error"]))
                 yield from str(event.get("stream", "")).splitlines()
 
+    def image_mb(self, image: str) -> float:
+        """Return an image's size."""
+        with translated("look at an image"):
+            return float(self._api.inspect_image(image)["Size"]) / 1e6
+
+    def remove_image(self, image: str) -> None:
+        """Remove an image and the layers that are only its own; nothing happens when it is gone."""
+        with translated("remove an image"):
+            try:
+                self._api.remove_image(image, force=True)
+            except APIError as error:
+                if error.status_code not in (
+                    404,
+                    409,
+                ):  # 409: something still uses it; the next sweep removes it
+                    raise
+
     # Containers
+
+    def commit(self, container: str) -> str:
+        """Make an image of a container as it is, its settings and labels included; return its id."""
+        with translated("keep a step of a build"):
+            return str(self._api.commit(container)["Id"])
+
+    def put(self, container: str, archive: bytes) -> None:
+        """Unpack a tar archive below a container's root, as the engine does it: nothing is unpacked here."""
+        with translated("put files into a container"):
+            self._api.put_archive(container, "/", archive)
+
+    def written_mb(self, container: str) -> float:
+        """Return how much a container has written into its own layer."""
+        with translated("measure a container"):
+            found = self._api.containers(all=True, size=True, filters={"id": container})
+        return float(found[0].get("SizeRw") or 0) / 1e6 if found else 0.0
+
+    def uids(self, container: str) -> list[int]:
+        """Return the users of a container's processes, as its machine's kernel has them; empty when it is over."""
+        with translated("look at a container's processes"):
+            try:
+                rows = self._api.top(container, ps_args="-eo uid,pid")["Processes"] or []
+            except APIError as error:
+                if error.status_code in (404, 409, 500):  # not running (any more)
+                    return []
+                raise
+        return [int(row[0]) for row in rows]
+
+    def signal(self, container: str, name: str) -> None:
+        """Send a signal to a container's first process; nothing happens when it is over."""
+        with translated("signal a container"):
+            try:
+                self._api.kill(container, signal=name)
+            except APIError as error:
+                if error.status_code not in (404, 409):
+                    raise
 
     def create(self, **options: Any) -> str:
         """Create a container from the SDK's `containers.create` options and return its id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,20 @@ from typing import Any
 from sandbox import images
 from sandbox.channel import RunningJobs
 from sandbox.docker_api import LABEL, Docker, connect
+from sandbox.docker_build import Builder, DockerContainer, container_options, start_theirs
 from sandbox.docker_job import ContainerTransport, job_options
 from sandbox.docker_stack import INNER_OPTIONS, NO_DNS, DockerStacks
-from sandbox.engine import Job, JobSpec, Progress, RunningStack, StackSpec
+from sandbox.engine import (
+    BuildSpec,
+    BuiltImage,
+    Container,
+    Job,
+    JobSpec,
+    Limits,
+    Progress,
+    RunningStack,
+    StackSpec,
+)
 from sandbox.errors import ImageMissing, InfrastructureError
 from sandbox.inner_network import InnerNetwork
 from sandbox.ownership import exclusive, home_id, labels, owner_is_gone
@@ -86,6 +97,32 @@ class DockerEngine:
             with suppress(InfrastructureError):  # the engine is gone: the next run sweeps
                 self.docker.remove(container)
 
+    @contextmanager
+    def build(self, spec: BuildSpec) -> Iterator[BuiltImage]:
+        """See `Engine.build`."""
+        self._sweep_once()
+        builder = Builder(
+            self.docker, labels(self.home, "image", name=spec.name), self.image(spec.base), spec
+        )
+        try:
+            yield builder.build()
+        finally:
+            builder.remove()
+
+    @contextmanager
+    def container(
+        self, image: BuiltImage, name: str, limits: Limits, env: Mapping[str, str]
+    ) -> Iterator[Container]:
+        """See `Engine.container`."""
+        mark = labels(self.home, "job", name=name)
+        container = self.docker.create(**container_options(image, limits, env, mark, self.docker.cpus))
+        try:
+            start_theirs(self.docker, container)
+            yield DockerContainer(self.docker, container)
+        finally:
+            with suppress(InfrastructureError):
+                self.docker.remove(container)
+
     def abandon(self) -> None:
         """See `Engine.abandon`."""
         self._running.end_all()
@@ -142,11 +179,15 @@ class DockerEngine:
     def sweep(self) -> int:
         """Remove the containers and networks that dead runs of this home left; return how many parts."""
         removed = self._stacks.sweep()
-        for kind in ("job", "probe"):
+        for kind in ("job", "probe", "image"):
             mark = [f"{LABEL}.home={home_id(self.home)}", f"{LABEL}.kind={kind}"]
             for container in self.docker.containers(mark):
                 if owner_is_gone(container["Labels"]):
                     self.docker.remove(container["Id"])
+                    removed += 1
+            for image in self.docker.images(mark):
+                if owner_is_gone(image["Labels"]):
+                    self.docker.remove_image(image["Id"])
                     removed += 1
             for network in self.docker.networks(mark):
                 if owner_is_gone(network["Labels"]):

@@ -63,7 +63,7 @@ def job_options(
         "environment": env,
         "labels": dict(labels),
         "user": JOB_USER,
-        "network_mode": "none",
+        "network_mode": f"container:{spec.beside}" if spec.beside else "none",
         "working_dir": "/work",
         "tmpfs": {"/work": writable, "/tmp": writable},
         "ulimits": [

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 Progress = Callable[[str], None]
 """Takes one plain line of progress for a person."""
@@ -39,6 +39,7 @@ class JobSpec:
     command: tuple[str, ...]  # argv; argv[0] == "python" means the engine's own interpreter
     limits: Limits = field(default_factory=Limits)
     env: Mapping[str, str] = field(default_factory=dict)
+    beside: str = ""  # id of a container whose loopback it shares; "": it has one of its own
 
 
 class EndReason(StrEnum):
@@ -87,6 +88,65 @@ class Job(Protocol):
 
     def stop(self) -> JobEnd:
         """Kill what is left of the job, all its descendants too, and say how it ended. Safe to repeat."""
+
+
+@dataclass(frozen=True)
+class BuildSpec:
+    """An image to be built of a learner's recipe, step by step; see `grader.inside.dockerfile` for its parts.
+
+    `steps` are of the kinds "folder" (path), "copy" (files: a number in `files`) and "run" (command, env, user,
+    workdir, line); `settings` has env, labels, ports, user, workdir and perhaps cmd, entrypoint, stop_signal.
+    """
+
+    name: str  # short, for labels
+    base: str  # a name of the image catalogue
+    steps: Sequence[Mapping[str, Any]]
+    settings: Mapping[str, Any]
+    files: Sequence[bytes]  # tar archives, opaque to everything but the engine
+    limits: Limits = field(default_factory=Limits)  # of each step; disk_mb: of what it may add
+
+
+class BuildFailed(Exception):
+    """A step of a learner's recipe failed: their doing. `line` is of their Dockerfile, `said` their step's word."""
+
+    def __init__(self, line: int, why: str, said: str = "") -> None:
+        super().__init__(why)
+        self.line = line
+        self.why = why
+        self.said = said
+
+
+@dataclass(frozen=True)
+class BuiltImage:
+    """An image that was built of a learner's recipe."""
+
+    id: str
+    added_mb: float  # what it holds more than its base
+
+
+@dataclass(frozen=True)
+class ContainerState:
+    """How a container of a learner's image stands."""
+
+    running: bool
+    exit_code: int | None  # None while it runs
+    oom_killed: bool
+    uid: int | None  # of its processes; None when there are none
+
+
+class Container(Protocol):
+    """A learner's image at work: no network but a loopback, which a job may share (`JobSpec.beside`)."""
+
+    id: str
+
+    def signal(self, name: str) -> None:
+        """Send a signal to its first process; nothing happens when it is over."""
+
+    def state(self) -> ContainerState:
+        """Return how it stands."""
+
+    def said(self) -> str:
+        """Return the tail of what it printed: untrusted text."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +202,20 @@ class Engine(Protocol):
 
     def job(self, spec: JobSpec) -> AbstractContextManager[Job]:
         """Start a job; leaving the context stops it and removes every trace. Raises InfrastructureError."""
+
+    def build(self, spec: BuildSpec) -> AbstractContextManager[BuiltImage]:
+        """Build a learner's image under the limits of jobs; leaving the context removes it.
+
+        Raises BuildFailed for what the recipe did, InfrastructureError. Only for an engine that isolates.
+        """
+
+    def container(
+        self, image: BuiltImage, name: str, limits: Limits, env: Mapping[str, str]
+    ) -> AbstractContextManager[Container]:
+        """Start a built image as it says of itself; leaving the context removes every trace.
+
+        Raises BuildFailed when what it says of itself cannot be started, InfrastructureError.
+        """
 
     def abandon(self) -> None:
         """End every job that this process is running: nobody wants its answer any more."""

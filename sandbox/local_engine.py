@@ -5,15 +5,25 @@ from __future__ import annotations
 import contextlib
 import platform
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from subprocess import CalledProcessError
 
 import psutil
 
 from sandbox.channel import RunningJobs
-from sandbox.engine import Job, JobSpec, Progress, RunningStack, StackSpec
+from sandbox.engine import (
+    BuildSpec,
+    BuiltImage,
+    Container,
+    Job,
+    JobSpec,
+    Limits,
+    Progress,
+    RunningStack,
+    StackSpec,
+)
 from sandbox.errors import DiskFull, InfrastructureError
 from sandbox.inner_network import InnerNetwork
 from sandbox.local_job import ProcessTransport, argv, job_environment, remove_tree
@@ -97,6 +107,16 @@ class LocalEngine:
                 transport.close()
         finally:
             remove_tree(slot)
+
+    def build(self, spec: BuildSpec) -> AbstractContextManager[BuiltImage]:
+        """Plain processes build no images: callers look at `isolates` before they ask."""
+        raise NotImplementedError
+
+    def container(
+        self, image: BuiltImage, name: str, limits: Limits, env: Mapping[str, str]
+    ) -> AbstractContextManager[Container]:
+        """There are none without images."""
+        raise NotImplementedError
 
     def abandon(self) -> None:
         """See `Engine.abandon`."""

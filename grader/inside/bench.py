@@ -26,6 +26,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from grader.inside.dockerfile import BadDockerfile, Reader, Recipe
 from grader.inside.traffic import Traffic, answers, send
 from sandbox import services
 
@@ -151,6 +152,7 @@ class Bench:
         self._running: dict[int, _Command] = {}
         self._traffic: list[Traffic] = []
         self._ports: set[int] = set()
+        self._recipe = Recipe()
         self._operations: dict[str, Callable[[Question], Any]] = {
             "run": self._run,
             "start": self._start,
@@ -160,6 +162,9 @@ class Bench:
             "read": self._read,
             "list": self._list,
             "remove": self._remove,
+            "recipe": self._read_recipe,
+            "recipe.file": self._recipe_file,
+            "recipe.holding": self._recipe_holding,
             "port": lambda _: self._port(),
             "service": self._service,
             "answers": self._answers,
@@ -233,6 +238,28 @@ class Bench:
         # Before its output is read: what it left running would keep that open.
         command.end()
         return command.report(timed_out=not in_time)
+
+    def _read_recipe(self, question: Question) -> dict[str, Any]:
+        """What a folder's Dockerfile asks for, without the files that it takes along."""
+        try:
+            self._recipe = Reader(self._path(str(question["folder"]))).read()
+        except BadDockerfile as error:
+            raise Asked(str(error)) from None
+        return self._recipe.plain()
+
+    def _recipe_file(self, question: Question) -> str:
+        """A part of one archive of the recipe, "" behind its end."""
+        start = int(question["offset"])
+        return base64.b64encode(
+            self._recipe.files[int(question["number"])][start : start + MOST_READ]
+        ).decode()
+
+    def _recipe_holding(self, question: Question) -> list[str]:
+        """Where in the recipe a text stands: paths in the image, or the instruction's kind."""
+        needles = [str(text) for text in question["texts"]]
+        return [
+            name for name, data in self._recipe.contents() if any(one.encode() in data for one in needles)
+        ]
 
     def _start(self, question: Question) -> int:
         return self._keep(self._command(question))

@@ -217,7 +217,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_
 def server(bench: Vocabulary) -> int:
     port = bench.port()
     process = bench.start([*python(SERVER), str(port)])
-    assert bench.answers(port, "/", 10, process)
+    assert bench.answers(port, "/", 10, process.number)
     return port
 
 
@@ -254,7 +254,7 @@ def test_traffic_is_stopped(bench: Vocabulary, server: int) -> None:
 
 def test_a_process_that_ended_is_not_waited_for(bench: Vocabulary) -> None:
     started = time.monotonic()
-    assert not bench.answers(bench.port(), "/", 20, bench.start(python("pass")))
+    assert not bench.answers(bench.port(), "/", 20, bench.start(python("pass")).number)
     assert time.monotonic() - started < 5
 
 
