@@ -39,6 +39,8 @@ class Scripted:
 
 
 class Engine:
+    isolates = True
+
     def __init__(self, *lines: bytes, end: JobEnd | None = None) -> None:
         self.scripted = Scripted(list(lines), end or JobEnd(EndReason.EXITED, 1))
 
