@@ -176,7 +176,7 @@ class StackContainers:
             Limits(memory_mb=service.memory_mb, cpus=1, processes=128),
             network_mode=f"container:{jupyter}",
             command=service.argv(service.port, "/data", "/config", python="python"),
-            working_dir="/data",
+            working_dir="/config" if service.configured else "/data",
             volumes=volumes,
         )
 

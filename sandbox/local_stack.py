@@ -100,23 +100,26 @@ class LocalStacks:
             ports=ports,
         )
         commands = {"jupyter": [sys.executable, "-m", "jupyterlab"]}
+        folders = {"jupyter": spec.work}
         for name, port in ports.items():
-            data = spec.store / name
-            data.mkdir(parents=True, exist_ok=True)
-            commands[name] = services.find(name).argv(port, str(data), str(spec.work / name))
+            service, data, config = services.find(name), spec.store / name, spec.work / name
+            folders[name] = config if service.configured else data
+            for folder in (data, folders[name]):
+                folder.mkdir(parents=True, exist_ok=True)
+            commands[name] = service.argv(port, str(data), str(config))
         processes: dict[str, tuple[int, float]] = {}
         for name, command in commands.items():
-            processes[name] = self._spawn(spec, name, command, env)
+            processes[name] = self._spawn(spec, name, command, env, folders[name])
             # After each one, so that an interrupted start can be undone by whoever comes next.
             self._write(spec.lab, {"marker": marker, "processes": processes, "stack": vars(stack)})
 
     def _spawn(
-        self, spec: StackSpec, name: str, command: list[str], env: Mapping[str, str]
+        self, spec: StackSpec, name: str, command: list[str], env: Mapping[str, str], folder: Path
     ) -> tuple[int, float]:
         with self._log(spec.lab, name).open("wb") as log:
             process = subprocess.Popen(
                 command,
-                cwd=spec.work,
+                cwd=folder,
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -27,7 +27,8 @@ class Service:
     """One program, as its file describes it.
 
     `command` may hold {host}, {port}, {data} (a folder that is the service's own) and {config} (the folder that
-    bears the service's name beside the notebook, which the lab hands out).
+    bears the service's name beside the notebook, which the lab hands out). It starts in {config} where it is
+    `configured`, so that its settings may name each other.
     """
 
     name: str  # also the folder of its settings, and of its page below JupyterLab's address
