@@ -18,7 +18,7 @@ from sandbox import services, web
 from sandbox.engine import Progress, RunningStack, StackSpec
 from sandbox.errors import InfrastructureError, PortTaken
 from sandbox.jupyter_env import jupyter_environment
-from sandbox.local_job import library_path
+from sandbox.local_job import library_path, tools_path
 from sandbox.process_tree import MARKER, kill_marked, new_marker
 from sandbox.services import Service
 from sandbox.services.mlflow_server import TEMPLATE_VARIABLE
@@ -84,11 +84,12 @@ class LocalStacks:
         return stack
 
     def _start_all(self, spec: StackSpec, stack: RunningStack, template: Path, marker: str) -> None:
-        ports = {name: _port_for(services.find(name)) for name in spec.services}
+        path = tools_path()
+        ports = {name: _port_for(services.find(name), path) for name in spec.services}
         env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         env |= {MARKER: marker, **library_path(), TEMPLATE_VARIABLE: str(template)}
         # What labs are worked with (dvc, pytest) is installed beside this Python, also for their terminals.
-        env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])
+        env["PATH"] = path
         env |= jupyter_environment(
             spec,
             config=str(_CONFIG),
@@ -168,9 +169,9 @@ class LocalStacks:
         scratch.replace(self._path(lab))
 
 
-def _port_for(service: Service) -> int:
+def _port_for(service: Service, path: str) -> int:
     """Where a service will listen. Raises PortTaken for one whose settings name a port that is in use."""
-    service.require()
+    service.require(path)
     if web.is_free(service.port):
         return service.port
     if service.configured:
