@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -172,6 +172,21 @@ def _report(engine: ProbedEngine) -> list[Finding]:
                 order["neighbours"] = [(address, _NEIGHBOUR_PORT) for address in addresses]
                 found = _ask(engine.job(_spec("report")), order, [promise.id for promise in expected])
                 return found + _collect(neighbour, inner, " from a stack's network")
+
+
+def beside(engine: ProbedEngine, container: str, gateways: list[str]) -> list[Finding]:
+    """Try the promises about networks from where a stack's services are: on the loopback of its JupyterLab.
+
+    Args:
+        engine: one that isolates.
+        container: whose loopback the probe shares.
+        gateways: addresses that its network's gateway has, or would have.
+    """
+    spec = replace(_spec("beside"), beside=container)
+    with HostListener() as host:
+        # "listen": it is on a network, so having a route is no breach by itself.
+        order = {"host_targets": host.targets(gateways), "listen": 0}
+        return _ask(engine.job(spec), order, ["no-internet", "no-host-ports"])
 
 
 def _ask(job: Any, order: dict[str, Any], probes: list[str]) -> list[Finding]:

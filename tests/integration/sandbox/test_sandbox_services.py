@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from conftest import traces  # type: ignore[import-not-found]
 
-from sandbox import services, web
+from sandbox import promises, services, web
+from sandbox.docker_api import LABEL
 from sandbox.docker_engine import DockerEngine
 from sandbox.engine import Engine, RunningStack, StackSpec
 from sandbox.local_engine import LocalEngine
+from sandbox.ownership import home_id
 
 # The least that each wants to read; a new service needs its entry here.
 SETTINGS: dict[str, dict[str, str]] = {
@@ -77,6 +79,14 @@ def fetch(stack: RunningStack, path: str) -> str:
         return str(response.read().decode(errors="replace"))
 
 
+def where(engine: DockerEngine) -> tuple[str, list[str]]:
+    """The container whose loopback the services share, and its network's gateways."""
+    mark = [f"{LABEL}.home={home_id(engine.home)}", f"{LABEL}.role=jupyter"]
+    (jupyter,) = engine.docker.containers(mark)
+    (network,) = jupyter["NetworkSettings"]["Networks"]
+    return jupyter["Id"], engine.docker.gateways(network)
+
+
 def test_all_services_side_by_side(any_engine: Engine, spec: StackSpec) -> None:
     stack = any_engine.start_stack(spec, print)
     assert set(stack.pages) == {
@@ -88,6 +98,10 @@ def test_all_services_side_by_side(any_engine: Engine, spec: StackSpec) -> None:
         assert not web.answers(f"http://127.0.0.1:{stack.port}/{name}{service.health}", "wrong")
     if "prometheus" in spec.services:
         assert '"success"' in fetch(stack, "/prometheus/api/v1/targets")
+    if isinstance(any_engine, DockerEngine):
+        found = promises.beside(any_engine, *where(any_engine))
+        assert {finding.id: finding.saw for finding in found if not finding.kept} == {}
+        assert len(found) == 2
     assert any_engine.stop_stack("a-lab")
     if isinstance(any_engine, DockerEngine):
         assert list(traces(any_engine)) == []
