@@ -18,7 +18,7 @@ from typing import Any
 from sandbox.docker_api import Docker
 from sandbox.docker_job import hardening, tmpfs
 from sandbox.engine import BuildFailed, BuildSpec, BuiltImage, ContainerState, Limits
-from sandbox.errors import InfrastructureError
+from sandbox.errors import DiskFull, EngineUnavailable, InfrastructureError
 
 # What root needs to install files for other users. None of it reaches beyond the container.
 _CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID"]
@@ -45,6 +45,8 @@ class Builder:
         self._image = base
         self._waiting: list[bytes] = []  # archives for the next layer
         self._made: list[str] = []
+        self._deadline = time.monotonic() + spec.limits.seconds
+        self._written_mb = 0.0  # by the steps so far
 
     def build(self) -> BuiltImage:
         """Take every step. Raises BuildFailed."""
@@ -75,7 +77,7 @@ class Builder:
         }
         line = int(step["line"])
         with self._container(options) as container:
-            self._start(container, line)
+            start_theirs(self._docker, container, line)
             self._wait(container, line)
             self._keep(container)
 
@@ -112,23 +114,30 @@ class Builder:
         )
         try:
             for archive in self._waiting:
-                self._docker.put(container, archive)
+                self._put(container, archive)
             self._waiting = []
             yield container
         finally:
             with suppress(InfrastructureError):
                 self._docker.remove(container)
 
-    def _start(self, container: str, line: int) -> None:
-        start_theirs(self._docker, container, line)
+    def _put(self, container: str, archive: bytes) -> None:
+        self._written_mb += len(archive) / 1e6
+        if self._written_mb > self._spec.limits.disk_mb:
+            raise BuildFailed(0, f"its files and steps add more than {self._spec.limits.disk_mb} MB")
+        try:
+            self._docker.put(container, archive)
+        except (EngineUnavailable, DiskFull):
+            raise
+        except InfrastructureError as error:  # a file lies where a folder has to be, say
+            raise BuildFailed(0, "its files cannot be copied there", error.message[-200:]) from None
 
     def _wait(self, container: str, line: int) -> None:
-        deadline = time.monotonic() + self._spec.limits.seconds
         while not self._docker.wait(container, _TICK):
-            if time.monotonic() > deadline:
-                raise BuildFailed(line, f"it took longer than {self._spec.limits.seconds:g} s")
+            if time.monotonic() > self._deadline:
+                raise BuildFailed(line, f"the build took longer than {self._spec.limits.seconds:g} s")
             self._look_at_disk(container, line)
-        self._look_at_disk(container, line)
+        self._written_mb += self._look_at_disk(container, line)
         state = self._docker.state(container)
         if not state:
             raise InfrastructureError("A step of a build vanished", "Try again")
@@ -140,10 +149,13 @@ class Builder:
             )
             raise BuildFailed(line, why, self._docker.logs(container, 20)[-2000:])
 
-    def _look_at_disk(self, container: str, line: int) -> None:
-        if self._docker.written_mb(container) > self._spec.limits.disk_mb:
+    def _look_at_disk(self, container: str, line: int) -> float:
+        """How many MB the step has written; it is ended when all steps together may not add that much."""
+        written = self._docker.written_mb(container)
+        if self._written_mb + written > self._spec.limits.disk_mb:
             self._docker.kill(container)
-            raise BuildFailed(line, f"it wrote more than {self._spec.limits.disk_mb} MB")
+            raise BuildFailed(line, f"its files and steps add more than {self._spec.limits.disk_mb} MB")
+        return written
 
     def _keep(self, container: str) -> None:
         self._image = self._docker.commit(container)

@@ -103,7 +103,7 @@ class BuildSpec:
     steps: Sequence[Mapping[str, Any]]
     settings: Mapping[str, Any]
     files: Sequence[bytes]  # tar archives, opaque to everything but the engine
-    limits: Limits = field(default_factory=Limits)  # of each step; disk_mb: of what it may add
+    limits: Limits = field(default_factory=Limits)  # of each step; seconds and disk_mb: of all together
 
 
 class BuildFailed(Exception):

@@ -32,7 +32,7 @@ from sandbox.docker_api import LABEL, connect
 from sandbox.ownership import home_id
 from tests.submissions import HERE, Case, canaries, cases, lay_work
 
-LABS = ("tiny-sums", "tiny-runs", "tiny-repo", "tiny-haste")
+LABS = ("tiny-sums", "tiny-runs", "tiny-repo", "tiny-image", "tiny-haste")
 HASTE = 12  # seconds of tiny-haste, which is tiny-sums for work that must run out of time
 ENVIRONMENT = "canary-environment-SECRET-4ab2c07d91ee"  # a word of the grader's own environment
 SMALL = 2**20  # bytes of a file that are hashed; what is larger is known by its size
@@ -117,6 +117,7 @@ def grade_class(root: Path, plain: int = 10) -> Seen:
     _hand_in_plain(seen, "tiny-sums", "plain", range(plain))
     _hand_in_plain(seen, "tiny-runs", "plain", range(2))
     _hand_in_plain(seen, "tiny-repo", "plain", [0, 3])
+    _hand_in_plain(seen, "tiny-image", "plain", [0, 3])
     _hand_in_plain(seen, "tiny-haste", "plain", [3])  # a blank one: it needs no time
     seen.before = _states(seen.root / "handed-in", seen.course.attempts)
     seen.left_before = _left(seen)

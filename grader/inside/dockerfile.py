@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 MOST_BYTES = 64 * 2**20  # of what one COPY takes along
+MOST_STEPS = 40
 _MTIME = 1_700_000_000  # the same files make the same layer
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})")
 
@@ -93,6 +94,8 @@ class Reader:
             if word.upper() not in ("FROM", "ARG") and not self._recipe.base:
                 raise self._bad("the first instruction must be FROM")
             method(rest.strip())
+            if len(self._recipe.steps) > MOST_STEPS:
+                raise self._bad(f"more than {MOST_STEPS} steps; join some")
         if not self._recipe.base:
             raise BadDockerfile(f"{self._name} has no FROM")
         return self._recipe
@@ -169,13 +172,23 @@ class Reader:
         self._recipe.steps.append({"kind": "folder", "path": self._recipe.settings["workdir"]})
 
     def _do_user(self, text: str) -> None:
-        self._recipe.settings["user"] = self._filled(text)
+        self._recipe.settings["user"] = self._fitting(
+            r"[\w.-]{1,32}(:[\w.-]{1,32})?", text, "a user or user:group"
+        )
 
     def _do_expose(self, text: str) -> None:
-        self._recipe.settings["ports"] += self._filled(text).split()
+        for port in self._filled(text).split():
+            self._recipe.settings["ports"].append(self._fitting(r"\d{1,5}(/tcp|/udp)?", port, "a port"))
 
     def _do_stopsignal(self, text: str) -> None:
-        self._recipe.settings["stop_signal"] = self._filled(text)
+        self._recipe.settings["stop_signal"] = self._fitting(r"(SIG)?[A-Z0-9+-]{1,12}", text, "a signal")
+
+    def _fitting(self, pattern: str, text: str, wanted: str) -> str:
+        """The text with its variables put in; refused here, since the engine would refuse it as if we had asked."""
+        filled = self._filled(text)
+        if not re.fullmatch(pattern, filled):
+            raise self._bad(f"{filled[:40]!r} is not {wanted}")
+        return filled
 
     def _do_healthcheck(self, text: str) -> None:
         """Accepted and left to those who run the image elsewhere: here checks ask by themselves."""

@@ -112,6 +112,10 @@ def test_a_secret_is_found_in_any_layer_and_in_settings(folder: Path) -> None:
         ("FROM a\nRUN <<EOF\nls\nEOF", "here-documents"),
         ("FROM a\nMAINTAINER me", "MAINTAINER is not understood"),
         ("FROM a\nCOPY --chown=web . /", "--chown wants numbers"),
+        ("FROM a\nEXPOSE http", "'http' is not a port"),
+        ("FROM a\nUSER a b", "'a b' is not a user"),
+        ("FROM a\nSTOPSIGNAL now", "'now' is not a signal"),
+        ("FROM a\n" + "RUN true\n" * 41, "more than 40 steps"),
         ("", "has no FROM"),
     ],
 )

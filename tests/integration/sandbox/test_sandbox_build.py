@@ -57,7 +57,7 @@ def test_steps_follow_each_other_and_nothing_is_left(docker_engine: DockerEngine
     [
         ("exit 3", "exit code 3"),
         ("sleep 100", "longer than 20 s"),
-        ("head -c 200m /dev/zero > /big; sleep 5", "more than 64 MB"),
+        ("head -c 200m /dev/zero > /big; sleep 5", "add more than 64 MB"),
         ("python3 -c 'x = bytearray(10**9)'", "exit code|more memory"),
         ("f() { f | f & }; f; sleep 15", "longer|exit code|memory"),
     ],

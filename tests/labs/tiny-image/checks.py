@@ -3,7 +3,7 @@ import random
 from grader.checks import Attempt, check
 
 
-@check("t1", points=1)
+@check("t1", points=2)
 def doubles(attempt: Attempt) -> None:
     """The service doubles numbers that you have not seen."""
     number = random.Random(attempt.seed).randrange(10**6)

@@ -1,0 +1,3 @@
+def make(folder, _notebook):
+    path = folder / "project" / "Dockerfile"
+    path.write_text(path.read_text().replace("USER 1000\n", 'RUN timeout 5 yes; exit 1\n' + "USER 1000\n"))
