@@ -31,7 +31,7 @@ _LEARNERS = (
     "caused:",
     "chdir",
 )
-_LOGS = {"type": "local", "config": {"max-size": "1m", "max-file": "1"}}
+_LOGS = {"type": "local", "config": {"max-size": "1m", "max-file": "2"}}
 
 
 class Builder:

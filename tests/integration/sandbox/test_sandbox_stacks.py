@@ -15,7 +15,8 @@ import psutil
 import pytest
 from conftest import traces  # type: ignore[import-not-found]
 
-from sandbox import docker_stack, local_stack, web
+from sandbox import local_stack, web
+from sandbox.docker_api import LABEL
 from sandbox.docker_engine import DockerEngine
 from sandbox.engine import Engine, RunningStack, StackSpec
 from sandbox.errors import InfrastructureError, PortTaken
@@ -73,7 +74,7 @@ def log_a_run(stack: RunningStack) -> object:
 
 
 def _of(engine: DockerEngine) -> list[str]:
-    return [f"{docker_stack.LABEL}.home={home_id(engine.home)}"]
+    return [f"{LABEL}.home={home_id(engine.home)}"]
 
 
 def left_behind(engine: Engine) -> list[object]:
@@ -142,9 +143,7 @@ def test_an_interrupted_start_leaves_nothing(
 def test_a_stack_that_lost_a_part_is_started_anew(any_engine: Engine, spec: StackSpec) -> None:
     first = any_engine.start_stack(spec, print)
     if isinstance(any_engine, DockerEngine):
-        for container in any_engine.docker.containers(
-            [*_of(any_engine), f"{docker_stack.LABEL}.role=mlflow"]
-        ):
+        for container in any_engine.docker.containers([*_of(any_engine), f"{LABEL}.role=mlflow"]):
             any_engine.docker.kill(container["Id"])
     else:
         assert isinstance(any_engine, LocalEngine)
@@ -207,9 +206,7 @@ def test_a_stack_is_hardened_and_has_no_way_out(docker_engine: DockerEngine, pla
 
 
 def _inspect_all(docker_engine: DockerEngine) -> None:
-    for container in docker_engine.docker.containers(
-        [*_of(docker_engine), f"{docker_stack.LABEL}.kind=stack"]
-    ):
+    for container in docker_engine.docker.containers([*_of(docker_engine), f"{LABEL}.kind=stack"]):
         record = docker_engine.docker.inspect(container["Id"])
         host = record["HostConfig"]
         assert record["Config"]["User"].split(":")[0] not in ("", "0", "root")
@@ -218,10 +215,14 @@ def _inspect_all(docker_engine: DockerEngine) -> None:
         assert "no-new-privileges:true" in host["SecurityOpt"]
         assert host["PidsLimit"] > 0
         assert 0 < host["Memory"] == host["MemorySwap"]
-        inner = [name for name in record["NetworkSettings"]["Networks"] if name.endswith("-inner")]
-        others = set(record["NetworkSettings"]["Networks"]) - set(inner)
-        assert inner
-        assert bool(others) == (record["Config"]["Labels"][f"{docker_stack.LABEL}.role"] == "ingress")
+        joined, role = set(record["NetworkSettings"]["Networks"]), record["Config"]["Labels"][f"{LABEL}.role"]
+        if role in ("jupyter", "ingress"):
+            inner = {name for name in joined if name.endswith("-inner")}
+            assert inner
+            assert bool(joined - inner) == (role == "ingress")
+        else:  # a service: on JupyterLab's loopback, and on no network besides
+            assert host["NetworkMode"].startswith("container:")
+            assert not joined
         published = [port for ports in (host["PortBindings"] or {}).values() for port in ports]
         assert {port["HostIp"] for port in published} <= {"127.0.0.1"}
 
