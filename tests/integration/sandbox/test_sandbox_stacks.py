@@ -15,7 +15,7 @@ import psutil
 import pytest
 from conftest import traces  # type: ignore[import-not-found]
 
-from sandbox import local_stack, web
+from sandbox import docker_stack, local_stack, web
 from sandbox.docker_api import LABEL
 from sandbox.docker_engine import DockerEngine
 from sandbox.engine import Engine, RunningStack, StackSpec
