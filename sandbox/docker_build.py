@@ -90,7 +90,6 @@ class Builder:
             "working_dir": str(settings["workdir"]),
             "command": settings.get("cmd"),
             "entrypoint": settings.get("entrypoint"),
-            "ports": [str(port).split("/")[0] for port in settings["ports"]],
         }
         if settings.get("stop_signal"):
             options["stop_signal"] = str(settings["stop_signal"])

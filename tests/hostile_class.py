@@ -86,13 +86,13 @@ class Seen:
 
 
 def chosen() -> list[Case]:
-    """The cases to hand in: all; those whose names hold a word of MLOPS_HOSTILE; the third that MLOPS_HOSTILE_THIRD names.
+    """The cases to hand in: all; those whose names hold a word of MLOPS_HOSTILE; the third that MLOPS_THIRD names.
 
     A number of any size names a third, such as the day's: three days in a row see every case.
     """
     words = os.environ.get("MLOPS_HOSTILE", "").split()
     found = [case for case in cases() if not words or any(word in case.name for word in words)]
-    third = os.environ.get("MLOPS_HOSTILE_THIRD", "")
+    third = os.environ.get("MLOPS_THIRD", "")
     return found[int(third) % 3 :: 3] if third else found
 
 

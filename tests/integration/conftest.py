@@ -28,6 +28,14 @@ def engine(request: pytest.FixtureRequest, platform_home: Path) -> Engine:
 
 
 @pytest.fixture(scope="session")
+def docker_engine(platform_home: Path) -> Engine:
+    found = find_engine(platform_home, "docker")
+    found.prepare("lab", print)
+    found.check_promises(print)
+    return found
+
+
+@pytest.fixture(scope="session")
 def local_engine(platform_home: Path) -> Engine:
     found = find_engine(platform_home, "local")
     found.prepare("lab", print)
