@@ -16,6 +16,7 @@ import sandbox
 from sandbox.channel import STDERR, STDOUT, Exit
 from sandbox.engine import EndReason, JobSpec, Limits
 from sandbox.process_tree import MARKER, kill_marked, memory_mb, tree
+from sandbox.programs import search_path
 from sandbox.services.mlflow_server import TEMPLATE_VARIABLE
 
 _RECV = 2**16
@@ -29,17 +30,12 @@ def library_path() -> dict[str, str]:
     return {} if "site-packages" in _PACKAGES.parts else {"PYTHONPATH": str(_PACKAGES)}
 
 
-def tools_path() -> str:
-    """Return a PATH on which what is installed beside this Python comes first, whoever started it."""
-    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-
-
 def job_environment(spec: JobSpec, slot: Path, template: Path, marker: str) -> dict[str, str]:
     """Return a job's whole environment: nothing of the caller's but what programs need to start."""
     threads = str(max(1, int(spec.limits.cpus)))
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-        "PATH": tools_path(),
+        "PATH": search_path(),
         "HOME": str(slot / "work"),
         "TMPDIR": str(slot / "tmp"),
         "USER": "learner",

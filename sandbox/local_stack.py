@@ -18,8 +18,9 @@ from sandbox import services, web
 from sandbox.engine import Progress, RunningStack, StackSpec
 from sandbox.errors import InfrastructureError, PortTaken
 from sandbox.jupyter_env import jupyter_environment
-from sandbox.local_job import library_path, tools_path
+from sandbox.local_job import library_path
 from sandbox.process_tree import MARKER, kill_marked, new_marker
+from sandbox.programs import search_path
 from sandbox.services import Service
 from sandbox.services.mlflow_server import TEMPLATE_VARIABLE
 
@@ -84,12 +85,11 @@ class LocalStacks:
         return stack
 
     def _start_all(self, spec: StackSpec, stack: RunningStack, template: Path, marker: str) -> None:
-        path = tools_path()
-        ports = {name: _port_for(services.find(name), path) for name in spec.services}
+        ports = {name: _port_for(services.find(name)) for name in spec.services}
         env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         env |= {MARKER: marker, **library_path(), TEMPLATE_VARIABLE: str(template)}
         # What labs are worked with (dvc, pytest) is installed beside this Python, also for their terminals.
-        env["PATH"] = path
+        env["PATH"] = search_path()
         env |= jupyter_environment(
             spec,
             config=str(_CONFIG),
@@ -169,9 +169,9 @@ class LocalStacks:
         scratch.replace(self._path(lab))
 
 
-def _port_for(service: Service, path: str) -> int:
+def _port_for(service: Service) -> int:
     """Where a service will listen. Raises PortTaken for one whose settings name a port that is in use."""
-    service.require(path)
+    service.require()
     if web.is_free(service.port):
         return service.port
     if service.configured:
