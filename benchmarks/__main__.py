@@ -1,4 +1,4 @@
-"""`python -m benchmarks [start|submit|memory|class|neighbours|all] [--repeats N] [--engine docker|local|both]`."""
+"""`python -m benchmarks [start|submit|memory|class|neighbours|services|all] [--repeats N] [--engine docker|local|both]`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEEDED_MODULES = ("mlops_labs", "docker", "papermill", "nbgrader", "jupyterlab",
 NEEDED_PROGRAMS = ("git",)
 LARGE_CLASS = 400  # submissions
 QUICK = ("start", "submit", "memory")  # what `all` means: half an hour; the others take as long each
-WHATS = (*QUICK, "class", "neighbours")
+WHATS = (*QUICK, "class", "neighbours", "services")
 
 
 def _arguments() -> argparse.Namespace:
@@ -107,7 +107,7 @@ def _measure(options: argparse.Namespace, scratch: Path) -> None:
 
 def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> None:
     """Measure one thing, print its table and keep its samples."""
-    from benchmarks import batch, memory, neighbours, report, start, submit
+    from benchmarks import batch, memory, neighbours, report, services, start, submit
     from benchmarks.machine import background_cpu
     from benchmarks.measuring import round_robin
 
@@ -119,13 +119,17 @@ def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> Non
         found = batch.candidates(engines, scratch, _tell)
     elif what == "neighbours":
         found = neighbours.candidates(engines, scratch, LARGE_CLASS)
+    elif what == "services":
+        found = services.candidates(engines)
     else:
         found = memory.candidates(engines)
     background = background_cpu()
     _tell(report.background_line(background))
-    outcomes = round_robin(found, repeats, _tell, warm_up=what not in ("memory", "neighbours"))
+    outcomes = round_robin(found, repeats, _tell, warm_up=what not in ("memory", "neighbours", "services"))
     if what == "memory":
         lines = [report.memory_table(outcomes), *memory.verdicts(outcomes)]
+    elif what == "services":
+        lines = [report.services_table(outcomes)]
     else:
         more = {"start": ["all_seconds", "all_cpu_seconds"], "class": ["per_minute", "cpu_each"]}
         more["neighbours"] = ["median_seconds", "p95_seconds", "rss_mb"]

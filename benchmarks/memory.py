@@ -44,7 +44,7 @@ def _of_tree(part: str, pid: int) -> dict[str, float]:
     return figures if pss is None else {**figures, f"{part}/pss_mb": pss}
 
 
-def _used_mb(engine: Docker, container: str) -> float:
+def used_mb(engine: Docker, container: str) -> float:
     """What `docker stats` shows: the container's memory without file pages that can be dropped at once."""
     api = docker.APIClient(base_url=engine.url, version="auto")
     try:
@@ -62,7 +62,7 @@ def _of_containers(ours: Ours) -> dict[str, float]:
     mark = [f"{LABEL}.home={home_id(ours.home.platform)}", f"{LABEL}.kind=stack"]
     for container in engine.containers(mark):
         part = container["Labels"][f"{LABEL}.role"]
-        figures[f"{part}/used_mb"] = _used_mb(engine, container["Id"])
+        figures[f"{part}/used_mb"] = used_mb(engine, container["Id"])
         figures |= _of_tree(part, int(engine.inspect(container["Id"])["State"]["Pid"]))
     return figures
 

@@ -86,6 +86,20 @@ def memory_table(outcomes: Sequence[Outcome]) -> str:
     return _aligned(rows)
 
 
+def services_table(outcomes: Sequence[Outcome]) -> str:
+    """One row for each service; memory beside its limit."""
+    rows = [["service (median)", "s until it answers", "used MB", "limit MB", "its network"]]
+    for outcome in outcomes:
+        figures = [
+            (outcome.median("seconds"), 1),
+            (outcome.median("used_mb"), 0),
+            (outcome.median("limit_mb"), 0),
+        ]
+        note = f"FAILED: {outcome.failure}" if outcome.failure else outcome.score
+        rows.append([outcome.name, *(_number(value, digits) for value, digits in figures), note])
+    return _aligned(rows)
+
+
 def background_line(cpus: float) -> str:
     """How idle the machine was, and what that means."""
     if cpus <= IDLE_SHARE:
