@@ -31,7 +31,8 @@ _LEARNERS = (
     "caused:",
     "chdir",
 )
-_LOGS = {"type": "local", "config": {"max-size": "1m", "max-file": "1"}}
+# Without compression: the engine refuses it where there is one file only.
+_LOGS = {"type": "local", "config": {"max-size": "1m", "max-file": "1", "compress": "false"}}
 
 
 class Builder:
@@ -66,8 +67,9 @@ class Builder:
                 self._docker.remove_image(image)
 
     def _run(self, step: Mapping[str, Any]) -> None:
+        arguments = [f"{name}={value}" for name, value in (step.get("arguments") or {}).items()]
         options = {
-            "command": step["command"],
+            "command": ["env", *arguments, *step["command"]] if arguments else step["command"],
             "entrypoint": [],
             "environment": dict(step["env"]),
             "user": str(step["user"]) or "0",
@@ -88,7 +90,6 @@ class Builder:
             "working_dir": str(settings["workdir"]),
             "command": settings.get("cmd"),
             "entrypoint": settings.get("entrypoint"),
-            "ports": [str(port).split("/")[0] for port in settings["ports"]],
         }
         if settings.get("stop_signal"):
             options["stop_signal"] = str(settings["stop_signal"])

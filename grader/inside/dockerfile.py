@@ -11,6 +11,7 @@ import io
 import json
 import re
 import shlex
+import signal
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -175,7 +176,11 @@ class Reader:
         self._recipe.settings["ports"] += self._filled(text).split()
 
     def _do_stopsignal(self, text: str) -> None:
-        self._recipe.settings["stop_signal"] = self._filled(text)
+        name = self._filled(text)
+        known = {name, f"SIG{name}"} & set(signal.Signals.__members__)
+        if not known and not (name.isdigit() and 0 < int(name) < signal.NSIG):
+            raise self._bad(f"{name[:20]} is no signal")
+        self._recipe.settings["stop_signal"] = name
 
     def _do_healthcheck(self, text: str) -> None:
         """Accepted and left to those who run the image elsewhere: here checks ask by themselves."""
@@ -194,7 +199,11 @@ class Reader:
             {
                 "kind": "run",
                 "command": self._command(text),
-                "env": {**self._arguments, **settings["env"]},
+                "env": dict(settings["env"]),
+                # For this step alone: what ARG says is no part of the image.
+                "arguments": {
+                    key: self._arguments[key] for key in self._arguments if key not in settings["env"]
+                },
                 "user": settings["user"],
                 "workdir": settings["workdir"],
                 "line": self._line,

@@ -53,7 +53,8 @@ def test_a_whole_recipe(folder: Path) -> None:
     assert [step["kind"] for step in recipe.steps] == ["folder", "copy", "run"]
     assert recipe.steps[2]["command"] == ["/bin/sh", "-c", "pip install x              && echo done"]
     assert recipe.steps[2]["workdir"] == "/app"
-    assert recipe.steps[2]["env"] == {"VERSION": "3.11", "PORT": "8000", "NAME": "two words"}
+    assert recipe.steps[2]["env"] == {"PORT": "8000", "NAME": "two words"}
+    assert recipe.steps[2]["arguments"] == {"VERSION": "3.11"}
     assert names(recipe) == ["app/app.py", "app/deep/data.csv"]
     settings = recipe.settings
     assert (settings["user"], settings["ports"], settings["cmd"]) == (
