@@ -52,7 +52,9 @@ def three_rows(attempt: Attempt) -> None:
     """Three rows get the batch's scores."""
     bench, port, process = up(attempt)
     batch = bench.run(["python", "-c", BATCH], cwd="project", stdin=json.dumps(ROWS) + "\n")
-    attempt.expect(batch.ok, saw=f"late.py does not run: {batch.last[:150]}", help="Take late.py back as it was.")
+    attempt.expect(
+        batch.ok, saw=f"late.py does not run: {batch.last[:150]}", help="Take late.py back as it was."
+    )
     reply = bench.send(port, "/predict", {"rows": ROWS})
     process.kill()
     said = reply.json()
