@@ -380,7 +380,7 @@ def swapped(row: str, text: str, field: str = "distance") -> str:
     return json.dumps(json.loads(row) | {field: "@"}).replace('"@"', text)
 
 
-@check("t2", points=1, needs=("scores_are_the_batchs",))
+@check("t2", points=1, needs=("two_dozen_at_once",))
 def good_requests_go_on(attempt: Attempt) -> None:
     """Good requests among bad ones get their scores."""
     scene = answers(attempt)
@@ -445,7 +445,7 @@ def says_when_it_is_ready(attempt: Attempt) -> None:
         saw=f"the model was loaded, and /ready gave no status 200 in {SECONDS:.0f} s after that",
         help="Call late.load() once when the service starts, and keep what it returns where /ready looks.",
     )
-    rows = scene.rows(5)
+    rows = scene.rows(5, whole=True)
     scene.expect_scores(
         scene.bench.send(scene.port, **sent(rows)), rows, "a request right after /ready said 200"
     )
@@ -493,7 +493,7 @@ def being_scored(scene: Scene, asked) -> list[bool]:
     return [all(row["distance"] in reached for row in rows) for rows in asked]
 
 
-@check("t3", points=1, needs=("scores_are_the_batchs",))
+@check("t3", points=1, needs=("two_dozen_at_once",))
 def alive_while_it_scores(attempt: Attempt) -> None:
     """While flights are being scored, /live answers."""
     scene = held_up(attempt, "alive")
@@ -512,7 +512,7 @@ def alive_while_it_scores(attempt: Attempt) -> None:
     scene.process.kill()
 
 
-@check("t3", points=2, needs=("scores_are_the_batchs",))
+@check("t3", points=2, needs=("two_dozen_at_once",))
 def ends_without_losing_a_request(attempt: Attempt) -> None:
     """SIGTERM while requests are under way: each gets its whole answer, then the service ends with code 0."""
     scene = held_up(attempt, "end")
@@ -617,7 +617,7 @@ def serves_as_nobody_special(attempt: Attempt) -> None:
     )
     scene = answers(attempt)
     model = late.Model(json.loads((attempt.data / "model.json").read_text()))
-    rows = scene.rows(30)
+    rows = scene.rows(30, whole=True)
     expect_scores(attempt, model, container.send(8000, **sent(rows)), rows, "30 rows in a container")
 
 

@@ -3,7 +3,7 @@
 import json
 import time
 
-from grader.checks import Attempt, check
+from grader.checks import Attempt, CheckFailed, check
 from grader.traffic import request
 
 SECONDS = 60.0
@@ -38,12 +38,11 @@ def up(attempt: Attempt):
         if reply.status == 200:
             return bench, port, process
         time.sleep(0.2)
-    done = process.wait(0.01)
     said = f"status {reply.status}" if reply is not None and reply.status else "no answer"
-    attempt.expect(
-        False,
-        saw=f"the brief's row got {said} from /predict and 200 is needed; serve.py says: {done.last[:150]}",
-        help="Start it in a terminal, in project/, and send the brief's example with curl.",
+    last = process.wait(0.01).last
+    raise CheckFailed(
+        f"the brief's row got {said} from /predict and 200 is needed; serve.py says: {last[:150]}",
+        "Start it in a terminal, in project/, and send the brief's example with curl.",
     )
 
 

@@ -113,6 +113,7 @@ def test_a_secret_is_found_in_any_layer_and_in_settings(folder: Path) -> None:
         ("FROM a\nRUN <<EOF\nls\nEOF", "here-documents"),
         ("FROM a\nMAINTAINER me", "MAINTAINER is not understood"),
         ("FROM a\nCOPY --chown=web . /", "--chown wants numbers"),
+        ("FROM a\nSTOPSIGNAL SIGSTOPIT", "SIGSTOPIT is no signal"),
         ("", "has no FROM"),
     ],
 )
