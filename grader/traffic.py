@@ -87,6 +87,10 @@ class Client:
             self.ask({"op": "answers", "port": port, "path": path, "seconds": seconds, "process": process})
         )
 
+    def listens(self, port: int) -> list[str]:
+        """The addresses at which something listens on a port: "0.0.0.0" or "::" for all of them."""
+        return [str(address) for address in self.ask({"op": "listens", "port": port})]
+
     def send(self, port: int, path: str, body: object = None, **more: Any) -> Reply:
         """Send one request, described as `request` does, and return what came of it."""
         wanted = request(path, body, **more)

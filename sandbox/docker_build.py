@@ -68,8 +68,9 @@ class Builder:
                 self._docker.remove_image(image)
 
     def _run(self, step: Mapping[str, Any]) -> None:
+        arguments = [f"{name}={value}" for name, value in (step.get("arguments") or {}).items()]
         options = {
-            "command": step["command"],
+            "command": ["env", *arguments, *step["command"]] if arguments else step["command"],
             "entrypoint": [],
             "environment": dict(step["env"]),
             "user": str(step["user"]) or "0",

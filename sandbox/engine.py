@@ -95,7 +95,8 @@ class BuildSpec:
     """An image to be built of a learner's recipe, step by step; see `grader.inside.dockerfile` for its parts.
 
     `steps` are of the kinds "folder" (path), "copy" (files: a number in `files`) and "run" (command, env, user,
-    workdir, line); `settings` has env, user, workdir and perhaps cmd, entrypoint, stop_signal.
+    workdir, line, perhaps arguments: variables for this step alone); `settings` has env, user, workdir and perhaps
+    cmd, entrypoint, stop_signal.
     """
 
     name: str  # short, for labels

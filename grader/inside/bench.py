@@ -26,7 +26,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from grader.inside.dockerfile import BadDockerfile, Reader, Recipe
-from grader.inside.traffic import Traffic, answers, send
+from grader.inside.traffic import Traffic, answers, listening, send
 from sandbox import services
 from sandbox.programs import search_path
 
@@ -168,6 +168,7 @@ class Bench:
             "port": lambda _: self._port(),
             "service": self._service,
             "answers": self._answers,
+            "listens": lambda q: listening(int(q["port"])),
             "request": lambda q: send(int(q["port"]), q["request"], time.monotonic()),
             "traffic": self._start_traffic,
             "traffic.wait": self._wait_traffic,

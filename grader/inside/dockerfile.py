@@ -11,6 +11,7 @@ import io
 import json
 import re
 import shlex
+import signal
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -181,7 +182,11 @@ class Reader:
             self._recipe.settings["ports"].append(self._fitting(r"\d{1,5}(/tcp|/udp)?", port, "a port"))
 
     def _do_stopsignal(self, text: str) -> None:
-        self._recipe.settings["stop_signal"] = self._fitting(r"(SIG)?[A-Z0-9+-]{1,12}", text, "a signal")
+        name = self._filled(text)
+        known = {name, f"SIG{name}"} & set(signal.Signals.__members__)
+        if not known and not (name.isdigit() and 0 < int(name) < signal.NSIG):
+            raise self._bad(f"{name[:20]} is no signal")
+        self._recipe.settings["stop_signal"] = name
 
     def _fitting(self, pattern: str, text: str, wanted: str) -> str:
         """The text with its variables put in; refused here, since the engine would refuse it as if we had asked."""
@@ -207,7 +212,11 @@ class Reader:
             {
                 "kind": "run",
                 "command": self._command(text),
-                "env": {**self._arguments, **settings["env"]},
+                "env": dict(settings["env"]),
+                # For this step alone: what ARG says is no part of the image.
+                "arguments": {
+                    key: self._arguments[key] for key in self._arguments if key not in settings["env"]
+                },
                 "user": settings["user"],
                 "workdir": settings["workdir"],
                 "line": self._line,

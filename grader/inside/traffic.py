@@ -7,14 +7,18 @@ only the answers themselves are the work's word. Each request has a connection o
 from __future__ import annotations
 
 import http.client
+import ipaddress
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 MOST_REQUESTS = 20_000
 MOST_KEPT = 2**16  # bytes of one answer's body
 _LOCAL = "127.0.0.1"
+_LISTENS = "0A"  # a state of the kernel's tables
 
 Request = Mapping[str, Any]
 
@@ -122,3 +126,26 @@ def answers(port: int, path: str, seconds: float, over: Callable[[], bool]) -> b
             return True
         time.sleep(0.05)
     return False
+
+
+def listening(
+    port: int, tables: Sequence[Path] = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+) -> list[str]:
+    """The addresses at which somebody listens on a port here; none where the kernel does not tell."""
+    found = []
+    for table in tables:
+        rows = table.read_text(encoding="ascii").splitlines()[1:] if table.is_file() else []
+        for local, _remote, state in (row.split()[1:4] for row in rows):
+            address, _, number = local.partition(":")
+            if state == _LISTENS and int(number, 16) == port:
+                found.append(_address(bytes.fromhex(address)))
+    return found
+
+
+def _address(words: bytes) -> str:
+    """An address of the kernel's tables: words of four bytes, each in the machine's order."""
+    turned = (
+        words if sys.byteorder == "big" else b"".join(words[n : n + 4][::-1] for n in range(0, len(words), 4))
+    )
+    address = ipaddress.ip_address(turned)
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from grader.benches import Bench as Vocabulary
 from grader.checks import CheckFailed
 from grader.inside.bench import MOST_SAID, Bench
+from grader.inside.traffic import listening
 from grader.traffic import request
 from sandbox import services
 
@@ -273,3 +275,21 @@ def test_a_service_of_the_catalogue_with_settings(
     script.write_text("raise SystemExit('no such setting')")
     with pytest.raises(RuntimeError, match="page is not ready after 60 s: no such setting"):
         bench.service("page", bench.port())
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").is_file(), reason="needs Linux")
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])
+def test_where_something_listens_is_told(bench: Vocabulary, address: str) -> None:
+    port = bench.port()
+    assert bench.listens(port) == []
+    with socket.create_server((address, port)):
+        assert bench.listens(port) == [address]
+
+
+def test_addresses_of_both_kinds_are_read(tmp_path: Path) -> None:
+    table = tmp_path / "tcp6"
+    everybody, mapped = "0" * 32, "0000000000000000FFFF00000100007F"
+    rows = [f"{n}: {local}:1F40 {everybody}:0000 0A 0" for n, local in enumerate((everybody, mapped))]
+    table.write_text("\n".join(["  sl  local_address remote_address st", *rows]))
+    assert listening(8000, [table]) == ["::", "127.0.0.1"]
+    assert listening(8001, [table, tmp_path / "none"]) == []

@@ -53,7 +53,8 @@ def test_a_whole_recipe(folder: Path) -> None:
     assert [step["kind"] for step in recipe.steps] == ["folder", "copy", "run"]
     assert recipe.steps[2]["command"] == ["/bin/sh", "-c", "pip install x              && echo done"]
     assert recipe.steps[2]["workdir"] == "/app"
-    assert recipe.steps[2]["env"] == {"VERSION": "3.11", "PORT": "8000", "NAME": "two words"}
+    assert recipe.steps[2]["env"] == {"PORT": "8000", "NAME": "two words"}
+    assert recipe.steps[2]["arguments"] == {"VERSION": "3.11"}
     assert names(recipe) == ["app/app.py", "app/deep/data.csv"]
     settings = recipe.settings
     assert (settings["user"], settings["ports"], settings["cmd"]) == (
@@ -114,8 +115,8 @@ def test_a_secret_is_found_in_any_layer_and_in_settings(folder: Path) -> None:
         ("FROM a\nCOPY --chown=web . /", "--chown wants numbers"),
         ("FROM a\nEXPOSE http", "'http' is not a port"),
         ("FROM a\nUSER a b", "'a b' is not a user"),
-        ("FROM a\nSTOPSIGNAL now", "'now' is not a signal"),
         ("FROM a\n" + "RUN true\n" * 41, "more than 40 steps"),
+        ("FROM a\nSTOPSIGNAL SIGSTOPIT", "SIGSTOPIT is no signal"),
         ("", "has no FROM"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -68,6 +69,15 @@ def test_a_step_that_breaks_a_limit_is_the_learners_doing(
     with pytest.raises(BuildFailed, match=why) as raised, docker_engine.build(build([run(command)])):
         pass
     assert raised.value.line == 3
+    assert left(docker_engine) == []
+
+
+def test_a_fork_bomb_stays_within_its_step(docker_engine: DockerEngine) -> None:
+    # Whether the step then fails is chance: what cannot fork gives up, and its last command may get through.
+    before = time.monotonic()
+    with suppress(BuildFailed), docker_engine.build(build([run("f() { f | f & }; f; sleep 5")])):
+        pass
+    assert time.monotonic() - before < LIMITS.seconds + 20
     assert left(docker_engine) == []
 
 

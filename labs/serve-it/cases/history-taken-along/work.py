@@ -1,0 +1,19 @@
+"""The reference with one mistake."""
+
+
+def make(folder):
+    path = folder / "project" / "Dockerfile"
+    text = path.read_text()
+    for right, wrong in CHANGES:
+        assert right in text, right
+        text = text.replace(right, wrong)
+    path.write_text(text)
+    (path.parent / ".dockerignore").write_text(".env\n")
+
+
+CHANGES = [
+    (
+        'COPY serve.py late.py model.json ./',
+        'COPY . .',
+    ),
+]
