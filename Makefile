@@ -78,7 +78,16 @@ benchmarks: .venv/dev-ready
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/dev-ready: .venv/runtime-ready requirements/dev.txt
+# What labs on production need: the lock of the image that has the same, without what is here already.
+OPS := sandbox/images/ops
+.venv/ops-ready: .venv/runtime-ready $(OPS)/requirements.txt $(OPS)/npm.txt
+	@echo "Installing what labs on production need (about 190 MB, once) ..."
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r $(OPS)/requirements.txt
+	@$(BIN)/python -m sandbox.npm
+	@$(BIN)/python -m sandbox.evidently_mend
+	@touch $@
+
+.venv/dev-ready: .venv/ops-ready requirements/dev.txt
 	@echo "Installing the tools for development ..."
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -91,6 +100,9 @@ lock:
 	$(UV_LOCK) --override requirements/overrides.txt requirements/dev.in -o requirements/dev.txt
 	$(UV_LOCK) --override requirements/overrides.txt -c requirements/runtime.txt \
 		sandbox/images/lab/requirements.in -o sandbox/images/lab/requirements.txt
+	$(UV_LOCK) --override requirements/overrides.txt -c requirements/runtime.txt \
+		$$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' sandbox/images/lab/requirements.txt) \
+		$(OPS)/requirements.in -o $(OPS)/requirements.txt
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache

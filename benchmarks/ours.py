@@ -78,7 +78,7 @@ class Ours:
 
     def ready_engine(self) -> Engine:
         """The engine through the API, its promises checked."""
-        return self.session.ready_engine(self.bundle.lab.definition.image)
+        return self.session.ready_engine(self.bundle.lab.definition)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from grader.written import Frozen, explain, near
 from sandbox import services
 from sandbox.engine import Limits
 from sandbox.errors import UsageError
+from sandbox.programs import PROGRAMS
 
 
 class Task(Frozen):
@@ -79,6 +80,7 @@ class Definition(Frozen):
     skills: tuple[str, ...] = ()
     image: str = "lab"
     services: tuple[str, ...] = ()  # of sandbox.services
+    programs: tuple[str, ...] = ()  # of sandbox.programs: what the work needs beside its services
     git: bool = False
     limits: LimitsTable = LimitsTable()
     tasks: tuple[Task, ...] = Field(min_length=1)
@@ -92,6 +94,14 @@ class Definition(Frozen):
         for name in names:
             if name not in services.names():
                 raise ValueError(f"there is no service '{name}'{near(name, services.names())}")
+        return names
+
+    @field_validator("programs")
+    @classmethod
+    def _had(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in PROGRAMS:
+                raise ValueError(f"there is no program '{name}'{near(name, tuple(PROGRAMS))}")
         return names
 
     @model_validator(mode="after")

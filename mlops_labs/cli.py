@@ -241,7 +241,7 @@ def lab_release(
 
 @images_app.command("build")
 def images_build(
-    name: Annotated[str, typer.Argument(help="Which image.")] = "lab",
+    name: Annotated[str, typer.Argument(help="lab, or ops for the labs on production.")] = "lab",
     base: Annotated[
         str, typer.Option(help="auto, registry (python:3.11-slim) or debian (bootstrapped here).")
     ] = "auto",

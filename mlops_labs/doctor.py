@@ -63,6 +63,7 @@ def _disk() -> Finding:
 def _engines(wanted: EngineName) -> list[Finding]:
     from sandbox import images
     from sandbox.engines import find_engine
+    from sandbox.promises import IMAGE as PROBED
 
     try:
         engine = find_engine(find_home().platform, wanted)
@@ -74,10 +75,13 @@ def _engines(wanted: EngineName) -> list[Finding]:
             return [Finding("engine", True, True, engine.describe())]
         return [Finding("engine", False, False, f"no container engine answers. {engine.describe()}", mend)]
     found = [Finding("engine", True, True, engine.describe())]
-    for info in images.list_images():
+    listed = images.list_images()
+    for info in listed:
         says = info.tag if info.present else "not built yet (mlops start builds it)"
-        found.append(Finding(f"image {info.name}", info.present, False, says, "mlops images build"))
-    if all(finding.ok for finding in found):
+        found.append(
+            Finding(f"image {info.name}", info.present, False, says, f"mlops images build {info.name}")
+        )
+    if any(info.present for info in listed if info.name == PROBED):
         found.append(_promises(engine))
     return found
 

@@ -87,7 +87,7 @@ def run(session: Session, lab: str, handed_in: HandedIn, course_at: Path, budget
     with opened(course) as ledger:
         known = open_roster(course.roster, course.key, handed_in.roster)
         found = collect(folder, lab, known)
-        engine = session.ready_engine(bundle.lab.definition.image)
+        engine = session.ready_engine(bundle.lab.definition)
         save_roster(course.roster, known)
         ledger.remember_folder(lab, folder)
         return grade_found(Batch(course, ledger, bundle, engine, at_once, session.tell), found)
@@ -112,7 +112,7 @@ def regrade(session: Session, lab: str, course: Course, learners: Sequence[str],
         roster = open_roster(course.roster, course.key)
         latest = ledger.latest(lab)
         wanted = [_known(name, roster, latest) for name in learners] or sorted(latest)
-        engine = session.ready_engine(bundle.lab.definition.image)  # after what can be wrong with the names
+        engine = session.ready_engine(bundle.lab.definition)  # after what can be wrong with the names
         at_once = budget.at_once(bundle)
         found = [
             Found(learner, kept / "submission.ipynb", timestamp=read_timestamp(kept), folder=kept, kept=True)

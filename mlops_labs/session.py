@@ -9,12 +9,13 @@ from typing import Literal
 
 from grader import grade as grading
 from grader import notebook
+from grader.lab import Definition
 from grader.release import Bundle, bundle
 from grader.result import Result
 from grader.work import pack
 from mlops_labs import catalogue, progress, workspace
 from mlops_labs.home import Home, find_home
-from sandbox import untrusted_files
+from sandbox import programs, services, untrusted_files
 from sandbox.engine import Engine, Progress
 from sandbox.errors import DiskFull, UsageError
 
@@ -40,10 +41,15 @@ class Session:
         """The released lab of that name."""
         return bundle(catalogue.lab(lab), self.home.cache / "labs", self.tell)
 
-    def ready_engine(self, image: str) -> Engine:
-        """The engine with the image at hand and its promises checked: fit for untrusted work."""
+    def ready_engine(self, definition: Definition) -> Engine:
+        """The engine with the lab's image at hand and its promises checked: fit for untrusted work.
+
+        Where nothing isolates there is no image either: what the lab works with must be on this machine.
+        """
         engine = self.engine
-        engine.prepare(image, self.tell)
+        if not engine.isolates:
+            _require(definition)
+        engine.prepare(definition.image, self.tell)
         engine.check_promises(self.tell)
         return engine
 
@@ -55,7 +61,7 @@ class Session:
         submission = notebook.read(path)  # refuse what cannot be graded before anything is started
         if table := released.lab.definition.work:
             submission = replace(submission, work=pack(work, table, own=True))
-        engine = self.ready_engine(released.lab.definition.image)
+        engine = self.ready_engine(released.lab.definition)
         self.tell(f"grading {lab} on {engine.name}: running your notebook from top to bottom")
         graded = grading.grade(engine, released, submission, public=public)
         if not public:
@@ -74,6 +80,13 @@ class Session:
         # For `lab.status()` only, in a folder that is the learner's to rearrange; the record above is what counts.
         with contextlib.suppress(OSError, UsageError):
             untrusted_files.write_file(self.home.work(lab), ".mlops/last-result.txt", text.encode())
+
+
+def _require(definition: Definition) -> None:
+    for service in definition.services:
+        services.find(service).require()
+    for program in definition.programs:
+        programs.require(program)
 
 
 def open_session(engine: EngineName, tell: Progress, room: bool = True) -> Session:

@@ -43,7 +43,7 @@ def start_lab(session: Session, name: str, *, detach: bool, browser: bool, port:
 def _bring_up(session: Session, name: str, port: int | None) -> RunningStack:
     bundle = session.bundle(name)
     definition = bundle.lab.definition
-    ready = session.ready_engine(definition.image)
+    ready = session.ready_engine(definition)
     work = workspace.prepare(session.home, bundle, catalogue.lesson(name))
     spec = StackSpec(
         lab=name,

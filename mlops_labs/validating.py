@@ -19,7 +19,7 @@ from sandbox.errors import UsageError
 def validate_lab(session: Session, name: str, cases: Sequence[str], repeats: int, jobs: int) -> bool:
     """Run a lab's cases and tell each outcome; True when the lab is fair and complete."""
     bundle = session.bundle(name)
-    engine = session.ready_engine(bundle.lab.definition.image)
+    engine = session.ready_engine(bundle.lab.definition)
     unknown = set(cases) - {case.name for case in read_cases(bundle)}
     if unknown:
         raise UsageError(f"{name} has no case '{min(unknown)}'", f"look into {bundle.lab.folder / 'cases'}")

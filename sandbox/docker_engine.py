@@ -60,7 +60,9 @@ class DockerEngine:
         if name not in self._tags:
             tag = images.image_tag(name)
             if self.docker.image_id(tag) is None:
-                raise ImageMissing(f"The image {tag} is not on this machine", "Run: mlops images build")
+                raise ImageMissing(
+                    f"The image {tag} is not on this machine", f"Run: mlops images build {name}"
+                )
             self._tags[name] = tag
         return self._tags[name]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import sandbox
-from sandbox import build_context, debian_base, wheels
+from sandbox import build_context, debian_base, npm, wheels
 from sandbox.docker_api import LABEL, Docker, connect
 from sandbox.engine import Progress
 from sandbox.errors import DiskFull, ImageMissing, InfrastructureError, UsageError
@@ -23,7 +23,9 @@ PUBLIC_BASE = "python:3.11-slim"
 _PULL_SECONDS = 20.0  # of silence, before we take it that no registry can be reached
 _HERE = Path(sandbox.__file__).parent
 _FOLDER = _HERE / "images"
-CATALOGUE = {"lab": _FOLDER / "lab"}
+CATALOGUE = {"lab": _FOLDER / "lab", "ops": _FOLDER / "ops"}
+PARENTS = {"ops": "lab"}  # what an image adds to
+_DOWNLOAD_MB = {"lab": 230, "ops": 190}
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ def recipe(name: str) -> Path:
 
 
 def image_tag(name: str) -> str:
-    """Return the tag that an image of the present Dockerfile, lock and sources has."""
-    return f"mlops-labs/{name}:{build_context.fingerprint(recipe(name), _HERE.parent)}"
+    """Return the tag that an image of the present Dockerfile, locks and sources has."""
+    parent = image_tag(PARENTS[name]) if name in PARENTS else ""
+    return f"mlops-labs/{name}:{build_context.fingerprint(recipe(name), _HERE.parent, parent)}"
 
 
 def list_images(docker: Docker | None = None) -> list[ImageInfo]:
@@ -72,27 +75,38 @@ def _info(docker: Docker, name: str) -> ImageInfo:
 def build(
     name: str, base: Base, progress: Progress, docker: Docker | None = None, wheel_folder: Path | None = None
 ) -> str:
-    """Build an image unless it is there; return its tag.
+    """Build an image, and first the one that it adds to, unless they are there; return its tag.
 
     `base` "registry" pulls python:3.11-slim, "debian" bootstraps one, "auto" tries one, then the other.
     Raises ImageMissing, InfrastructureError or DiskFull, each naming the log.
     """
     docker, tag = docker or connect(), image_tag(name)
+    parent = build(PARENTS[name], base, progress, docker) if name in PARENTS else None
     if docker.image_id(tag):
         return tag
     log = wheels.cache_folder() / "logs" / f"build-{name}-{time.strftime('%Y%m%d-%H%M%S')}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with exclusive(wheels.cache_folder(), f"build-{name}"):
-        base_tag = _base(docker, base, progress, log)
-        wheel_folder = wheels.fetch(recipe(name) / "requirements.txt", docker.arch, progress, wheel_folder)
+        base_tag = _base(docker, _base_of(docker, parent) if parent else base, progress, log)
+        lock, megabytes = recipe(name) / "requirements.txt", _DOWNLOAD_MB[name]
+        wheel_folder = wheels.fetch(lock, docker.arch, megabytes, progress, wheel_folder)
+        pins = npm.read(recipe(name) / npm.PINS)
+        archives = npm.fetch(pins, npm.npm_beside(wheel_folder), progress)
+        args = {"BASE": base_tag} | ({"LAB": parent} if parent else {})
         step = f"building {name}: sending its packages to the engine"
         with ticking(progress, lambda: step):
-            for line in _builder(docker, name, base_tag, wheel_folder, log):
+            for line in _builder(docker, name, args, [wheel_folder, *archives], log):
                 if line.startswith("Step "):
                     step = f"building {name}: {line.split(' : ')[0].lower()}"
     progress(f"built {tag} in {time.monotonic() - started:.0f} s")
     return tag
+
+
+def _base_of(docker: Docker, tag: str) -> Base:
+    """Return which base an image of ours stands on: what is added to it must come from the same Debian."""
+    found = [one for one in docker.images([f"{LABEL}.base={PUBLIC_BASE}"]) if tag in (one["RepoTags"] or [])]
+    return "registry" if found else "debian"
 
 
 def _base(docker: Docker, base: Base, progress: Progress, log: Path) -> str:
@@ -117,20 +131,27 @@ def _base(docker: Docker, base: Base, progress: Progress, log: Path) -> str:
     return debian_base.bootstrap(docker, _FOLDER / "base" / "packages.txt", progress, log)
 
 
-def _builder(docker: Docker, name: str, base: str, wheel_folder: Path, log: Path) -> Iterator[str]:
-    """Run the engine's builder; yield its lines, and keep them all in the log."""
-    labels = {f"{LABEL}.image": name, f"{LABEL}.base": base}
+def _builder(
+    docker: Docker, name: str, args: dict[str, str], packages: Sequence[Path], log: Path
+) -> Iterator[str]:
+    """Run the engine's builder; yield its lines, and keep them all in the log.
+
+    `packages`: the folder of wheels, then npm's archives.
+    """
+    labels = {f"{LABEL}.image": name, f"{LABEL}.base": args["BASE"]}
     try:
         with tempfile.TemporaryFile(dir=log.parent) as context, log.open("a") as out:
-            build_context.write(context, recipe(name), _HERE.parent, wheel_folder)
+            build_context.write(context, recipe(name), _HERE.parent, packages[0], packages[1:])
             context.seek(0)
-            for line in docker.build(context, image_tag(name), {"BASE": base}, labels):
+            for line in docker.build(context, image_tag(name), args, labels):
                 out.write(line + "\n")
                 yield line
     except DiskFull:
         raise
     except InfrastructureError as error:
-        raise InfrastructureError(error.message, f"Read {log}, then run: mlops images build") from error
+        raise InfrastructureError(
+            error.message, f"Read {log}, then run: mlops images build {name}"
+        ) from error
     except OSError as error:
         message = f"The image's sources could not be packed ({error})"
         raise DiskFull(message, f"Free 1 GB under {log.parent}") from error

@@ -16,6 +16,7 @@ import sandbox
 from sandbox.channel import STDERR, STDOUT, Exit
 from sandbox.engine import EndReason, JobSpec, Limits
 from sandbox.process_tree import MARKER, kill_marked, memory_mb, tree
+from sandbox.programs import search_path
 from sandbox.services.mlflow_server import TEMPLATE_VARIABLE
 
 _RECV = 2**16
@@ -34,7 +35,7 @@ def job_environment(spec: JobSpec, slot: Path, template: Path, marker: str) -> d
     threads = str(max(1, int(spec.limits.cpus)))
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "PATH": search_path(),
         "HOME": str(slot / "work"),
         "TMPDIR": str(slot / "tmp"),
         "USER": "learner",

@@ -20,6 +20,7 @@ from sandbox.errors import InfrastructureError, PortTaken
 from sandbox.jupyter_env import jupyter_environment
 from sandbox.local_job import library_path
 from sandbox.process_tree import MARKER, kill_marked, new_marker
+from sandbox.programs import search_path
 from sandbox.services import Service
 from sandbox.services.mlflow_server import TEMPLATE_VARIABLE
 
@@ -88,7 +89,7 @@ class LocalStacks:
         env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         env |= {MARKER: marker, **library_path(), TEMPLATE_VARIABLE: str(template)}
         # What labs are worked with (dvc, pytest) is installed beside this Python, also for their terminals.
-        env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])
+        env["PATH"] = search_path()
         env |= jupyter_environment(
             spec,
             config=str(_CONFIG),

@@ -25,7 +25,7 @@ from sandbox.host_listener import HostListener
 from sandbox.inner_network import InnerNetwork
 
 _DAY = 24 * 3600.0
-_IMAGE = "lab"
+IMAGE = "lab"  # others add to it, and their jobs get the same options
 _NEIGHBOUR_PORT = 7777
 _SMALL = Limits(seconds=30, memory_mb=256, cpus=1, processes=48, disk_mb=8, inodes=200, output_mb=1)
 
@@ -211,7 +211,7 @@ def _exhaust(engine: ProbedEngine, promise: Promise) -> Finding:
 
 def _spec(name: str, limits: Limits = _SMALL) -> JobSpec:
     return JobSpec(
-        name=f"probe-{name}", image=_IMAGE, command=("python", "-m", "sandbox.probe"), limits=limits
+        name=f"probe-{name}", image=IMAGE, command=("python", "-m", "sandbox.probe"), limits=limits
     )
 
 

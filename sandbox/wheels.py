@@ -40,8 +40,8 @@ def platforms(arch: str) -> list[str]:
     return tags
 
 
-def fetch(lock: Path, arch: str, progress: Progress, folder: Path | None = None) -> Path:
-    """Return a folder with every wheel of `lock`, downloading what is not there.
+def fetch(lock: Path, arch: str, megabytes: int, progress: Progress, folder: Path | None = None) -> Path:
+    """Return a folder with every wheel of `lock`, downloading what is not there: about so many `megabytes`.
 
     Raises ImageMissing when a package cannot be had, DiskFull when there is no room.
     """
@@ -52,7 +52,7 @@ def fetch(lock: Path, arch: str, progress: Progress, folder: Path | None = None)
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     wanted = len(re.findall(r"^[a-zA-Z0-9]", lock.read_text(), re.M))
-    progress(f"downloading {wanted} packages, about 230 MB, once")
+    progress(f"downloading {wanted} packages, about {megabytes} MB, once")
     log = folder / "download.log"
     with ticking(progress, lambda: f"downloaded {_saved(log)} of {wanted} packages"), log.open("wb") as out:
         code = subprocess.run(

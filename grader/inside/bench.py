@@ -17,7 +17,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tarfile
 import threading
 import time
@@ -29,6 +28,7 @@ from typing import IO, Any
 from grader.inside.dockerfile import BadDockerfile, Reader, Recipe
 from grader.inside.traffic import Traffic, answers, send
 from sandbox import services
+from sandbox.programs import search_path
 
 MOST_SAID = 2**18  # bytes kept of what a command prints on each stream
 MOST_READ = 2**21  # bytes of a file that a check may ask for
@@ -212,7 +212,7 @@ class Bench:
         fixed = {
             "HOME": str(self._folder),
             # The tools beside this Python, also where nobody has activated its environment.
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+            "PATH": search_path(),
             "NO_COLOR": "1",
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": "safe.directory",

@@ -14,9 +14,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from sandbox import programs
 from sandbox.errors import InfrastructureError, UsageError
 
 _FOLDER = Path(__file__).parent
@@ -52,10 +54,16 @@ class Service:
         return {name: value.format(port=port) for name, value in self.environment}
 
     def require(self, path: str | None = None) -> None:
-        """Raise InfrastructureError unless its program is on this machine (on `path`, else on PATH)."""
-        if self.command[0] != "python" and shutil.which(self.command[0], path=path) is None:
-            mend = f"sudo apt-get install {self.package}" if self.package else "make .venv/ops-ready"
-            raise InfrastructureError(f"{self.title} is not installed on this machine", f"Run: {mend}")
+        """Raise InfrastructureError unless its program is on this machine, on `path` or the search path."""
+        word = self.command[0]
+        if word == "python":
+            here = find_spec(self.command[2].split(".")[0]) is not None
+        else:
+            here = shutil.which(word, path=path or programs.search_path()) is not None
+        if not here:
+            raise InfrastructureError(
+                f"{self.title} is not installed on this machine", programs.mend(self.package)
+            )
 
 
 def names() -> tuple[str, ...]:

@@ -33,6 +33,9 @@ def test_what_it_holds(wheel: Path) -> None:
     assert "mlops_labs/lab_template/lab.toml.in" in names
     assert "sandbox/images/lab/Dockerfile" in names
     assert "sandbox/images/lab/requirements.txt" in names
+    assert {f"sandbox/images/ops/{name}" for name in ("Dockerfile", "npm.txt", "requirements.txt")} <= set(
+        names
+    )
     assert not [
         name for name in names if name.startswith(("tests/", "labs/", "curriculum/")) or "__pycache__" in name
     ]

@@ -41,6 +41,12 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("points = 2", "points = 0", "points"),
         ('level = "open"', 'level = "hard"', "level"),
         ('id = "one-lab"', 'id = "other-lab"', "differs from the folder"),
+        (
+            "minutes = 5",
+            'minutes = 5\nprograms = ["promtol"]',
+            "no program 'promtol'.*did you mean 'promtool'",
+        ),
+        ("minutes = 5", 'minutes = 5\nservices = ["traefk"]', "no service 'traefk'.*did you mean 'traefik'"),
         ("number = 1", "number = ", "not valid TOML"),
         (
             "[[tasks]]",

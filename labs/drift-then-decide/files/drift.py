@@ -16,14 +16,16 @@ def compare(reference, current, numbers, names):
     out the population stability index (PSI) between the two tables, from the values that are there: missing
     ones are left out first. It raises ValueError for a column without any value in one of the tables.
     """
-    evidently, ValueDrift = _evidently()
+    from evidently import DataDefinition, Dataset, Report
+    from evidently.metrics import ValueDrift
+
     columns = [*numbers, *names]
-    kinds = evidently.DataDefinition(numerical_columns=list(numbers), categorical_columns=list(names))
+    kinds = DataDefinition(numerical_columns=list(numbers), categorical_columns=list(names))
     then, now = (
-        evidently.Dataset.from_pandas(table[columns].reset_index(drop=True), data_definition=kinds)
+        Dataset.from_pandas(table[columns].reset_index(drop=True), data_definition=kinds)
         for table in (reference, current)
     )
-    return evidently.Report([ValueDrift(column=column, method="psi") for column in columns]).run(now, then)
+    return Report([ValueDrift(column=column, method="psi") for column in columns]).run(now, then)
 
 
 def values(report):
@@ -35,15 +37,3 @@ def save(report, folder):
     """Write the report into a folder: drift.html for people, drift.json for programs."""
     report.save_html(str(Path(folder) / "drift.html"))
     report.save_json(str(Path(folder) / "drift.json"))
-
-
-def _evidently():
-    """Evidently 0.7.23, which imports a name that pandas 3 has no longer; only a test of column types would use it."""
-    import pandas.core.dtypes.common as common
-
-    if not hasattr(common, "infer_dtype_from_object"):
-        common.infer_dtype_from_object = None
-    import evidently
-    from evidently.metrics import ValueDrift
-
-    return evidently, ValueDrift

@@ -27,7 +27,7 @@ class Session:
     def bundle(self, _lab: str) -> Any:
         return SimpleNamespace(lab=LAB)
 
-    def ready_engine(self, _image: str) -> Any:
+    def ready_engine(self, _definition: Any) -> Any:
         raise AssertionError("the engine was started")
 
 

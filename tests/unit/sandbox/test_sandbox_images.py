@@ -94,8 +94,38 @@ def test_every_image_is_pinned_by_hash_and_names_no_registry() -> None:
         assert "rfc3987-syntax" not in lock
 
 
+def test_what_an_image_adds_to_another_changes_with_that() -> None:
+    root, ops = Path(images.__file__).parent.parent, images.recipe("ops")
+    assert build_context.fingerprint(ops, root, "lab:1") != build_context.fingerprint(ops, root, "lab:2")
+    assert images.image_tag("ops").startswith("mlops-labs/ops:")
+
+
+def test_npms_pins_are_part_of_the_tag_and_its_archives_of_the_context(tree: Path) -> None:
+    before = build_context.fingerprint(tree / "image", tree)
+    (tree / "image" / "npm.txt").write_text("greet 1.0.0 sha512-x")
+    assert build_context.fingerprint(tree / "image", tree) != before
+    archive = tree / "greet-1.0.0.tgz"
+    archive.write_bytes(b"")
+    out = BytesIO()
+    build_context.write(out, tree / "image", tree, tree / "wheels", [archive])
+    with tarfile.open(fileobj=BytesIO(out.getvalue())) as tar:
+        assert {"npm.txt", "npm/greet-1.0.0.tgz"} <= set(tar.getnames())
+
+
+def test_ops_brings_nothing_that_lab_has() -> None:
+    lab, ops = (
+        set(
+            re.findall(
+                r"^([a-z][\w.\-]*)==", (images.recipe(name) / "requirements.txt").read_text(), re.M | re.I
+            )
+        )
+        for name in ("lab", "ops")
+    )
+    assert not lab & ops
+
+
 def test_an_unknown_image_is_told() -> None:
-    with pytest.raises(UsageError, match="Choose one of: lab"):
+    with pytest.raises(UsageError, match="Choose one of: lab, ops"):
         images.image_tag("nope")
 
 
