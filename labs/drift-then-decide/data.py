@@ -15,18 +15,18 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from mlops_labs.flights import flights, weather
 
-NUMBERS = ["hour", "weekday", "distance", "temp", "humid", "wind_speed", "precip", "visib", "pressure"]
+NUMBERS = ["hour", "weekday", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "visib", "pressure"]
 NAMES = ["carrier", "origin", "dest"]
 ROWS = ["date", *NUMBERS, *NAMES]
 TRAINED_ON = 0.3  # of a window's flights: each seed has other models
-SEEDS = {"learner": 0, "a": 1, "b": 2, "c": 4}
+SEEDS = {"learner": 2, "a": 1, "b": 3, "c": 5}
 
 
 def fitted(table, seed):
     """A model of one window of three months."""
     codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
     columns = make_column_transformer((codes, NAMES), ("passthrough", NUMBERS))
-    model = HistGradientBoostingClassifier(max_iter=50, random_state=seed)
+    model = HistGradientBoostingClassifier(max_iter=60, max_leaf_nodes=15, min_samples_leaf=300, random_state=seed)
     return make_pipeline(columns, model).fit(table, table["late"])
 
 
@@ -66,7 +66,7 @@ def write(table, path):
 
 
 def main(out):
-    year = flights().merge(weather()[["origin", "date", "hour", "temp", "humid", "wind_speed", "precip", "visib", "pressure"]], how="left")
+    year = flights().merge(weather(), on=["origin", "date", "hour"], how="left")
     for name, seed in SEEDS.items():
         table = scored(year, seed, 2_000 if name == "learner" else 2_500)
         if name != "learner":
@@ -75,7 +75,8 @@ def main(out):
             continue
         table["score"] = table["m3"]
         month = table["date"].dt.month
-        table["candidate"] = [row[f"m{max(month, 4) - 1}"] for month, (_, row) in zip(month, table.iterrows(), strict=True)]
+        for number in range(5, 9):
+            table.loc[month == number, "candidate"] = table[f"m{number - 1}"]
         write(table[month <= 3][["flight_id", *ROWS, "score"]], out / "learner/data/reference.csv")
         since = table[month.between(5, 8)]
         write(since[["flight_id", *ROWS, "score", "candidate"]], out / "learner/data/flights.csv")

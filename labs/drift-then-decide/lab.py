@@ -48,7 +48,7 @@ from mlops_labs import lab
 # | `flight_id`, `date` | a number for this row, and the day of the planned departure |
 # | `hour`, `weekday`, `distance` | of the plan; numbers |
 # | `carrier`, `origin`, `dest` | of the plan; codes |
-# | `temp`, `humid`, `wind_speed`, `precip`, `visib`, `pressure` | weather at the airport in that hour; numbers, sometimes missing |
+# | `temp`, `dewp`, `humid`, `wind_speed`, `precip`, `visib`, `pressure` | weather at the airport in that hour; numbers, sometimes missing |
 # | `score` | the **live** model's probability that the flight will be late |
 # | `candidate` | only in `flights`: the probability of another model, trained on the three months before the flight's month. It ran in **shadow**: nobody was shown what it said |
 #
@@ -72,7 +72,7 @@ flights.head()
 # these values in every check.
 
 # %%
-NUMBERS = ["hour", "weekday", "distance", "temp", "humid", "wind_speed", "precip", "visib", "pressure"]
+NUMBERS = ["hour", "weekday", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "visib", "pressure"]
 NAMES = ["carrier", "origin", "dest"]
 FEATURES = NUMBERS + NAMES
 
@@ -300,7 +300,7 @@ lab.check("t3")
 # - Drift: `reference` against **all** flights of that month, since no outcome is needed for it.
 # - Decision: `decide`, from the flights of that month whose outcome is known on that day, `late` as it was known then.
 #
-# It writes three files into the folder `out`, which exists, and returns the record:
+# It writes three files into the folder `out`, which exists. What it returns does not matter.
 #
 # - `drift.html` and `drift.json`, Evidently's report of `reference` against that month as `drift.save(report, out)` writes it: PSI for every column
 #   of `FEATURES` that has values, and for `score`;

@@ -9,7 +9,7 @@ import pandas as pd
 from grader.checks import Attempt, check
 
 NAMES = ["carrier", "origin", "dest"]
-FEATURES = ["hour", "weekday", "distance", "temp", "humid", "wind_speed", "precip", "visib", "pressure", *NAMES]
+FEATURES = ["hour", "weekday", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "visib", "pressure", *NAMES]
 Table = pd.DataFrame
 
 
