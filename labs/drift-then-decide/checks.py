@@ -9,6 +9,7 @@ import json
 import math
 import random
 from calendar import monthrange
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,18 @@ from evidence import interval
 
 from grader.checks import Attempt, CheckFailed, check
 
-NUMBERS = ["hour", "weekday", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "visib", "pressure"]
+NUMBERS = [
+    "hour",
+    "weekday",
+    "distance",
+    "temp",
+    "dewp",
+    "humid",
+    "wind_speed",
+    "precip",
+    "visib",
+    "pressure",
+]
 NAMES = ["carrier", "origin", "dest"]
 FEATURES = NUMBERS + NAMES
 PSI_LIMIT, MISSING_LIMIT, ENOUGH = 0.2, 0.1, 0.9
@@ -105,7 +117,9 @@ def shares(then: pd.Series, now: pd.Series, edges: Any = None) -> float:
     then, now = then.dropna(), now.dropna()
     if edges is None and (then.name in NAMES or then.nunique() <= 20):
         values = sorted(set(then) | set(now))
-        parts = [one.value_counts().reindex(values, fill_value=0).to_numpy() / len(one) for one in (then, now)]
+        parts = [
+            one.value_counts().reindex(values, fill_value=0).to_numpy() / len(one) for one in (then, now)
+        ]
     else:
         if edges is None:
             edges = np.histogram_bin_edges(np.concatenate([then, now]), bins="sturges")
@@ -239,7 +253,9 @@ def expect_summary(attempt: Attempt, told: Any, reference: Table, current: Table
 
 
 def ask_summary(attempt: Attempt, reference: Table, current: Table) -> Any:
-    return attempt.probe("drift_summary", keep(attempt, "reference", reference), keep(attempt, "current", current))
+    return attempt.probe(
+        "drift_summary", keep(attempt, "reference", reference), keep(attempt, "current", current)
+    )
 
 
 def with_more(table: Table, draw: np.random.Generator) -> Table:
@@ -262,7 +278,10 @@ def features_and_score_apart(attempt: Attempt) -> None:
     table = pool(attempt, str(draw.choice(POOLS)))
     reference = winter(table, draw)
     half = reference.iloc[:4000]
-    for month, what in ((int(draw.integers(6, 9)), "a summer month"), (int(draw.choice([4, 5, 10, 11])), "a month between")):
+    for month, what in (
+        (int(draw.integers(6, 9)), "a summer month"),
+        (int(draw.choice([4, 5, 10, 11])), "a month between"),
+    ):
         chosen = rows_of(table, [month], draw)
         current = chosen[["flight_id", "date", *FEATURES, "late"]].assign(score=chosen["m3"])
         then, now = with_more(half, draw), with_more(current, draw)
@@ -287,14 +306,16 @@ def a_sensor_that_died(attempt: Attempt) -> None:
     draw = chance(attempt, "sensor")
     reference = winter(pool(attempt, str(draw.choice(POOLS))), draw)
     then, now = reference.iloc[:3700], reference.iloc[3700:].copy()
-    some, few, code = draw.permutation(["temp", "humid", "wind_speed", "visib"])[:2].tolist() + ["carrier"]
+    some, few, code = [*draw.permutation(["temp", "humid", "wind_speed", "visib"])[:2].tolist(), "carrier"]
     now.loc[draw.random(len(now)) < 0.3, some] = np.nan
     now.loc[draw.random(len(now)) < 0.05, few] = np.nan
     now.loc[draw.random(len(now)) < 0.16, code] = None
     told = ask_summary(attempt, then, now)
     expect_summary(attempt, told, then, now, "a month in which a sensor failed at times")
     dead = [str(draw.choice(["dewp", "precip", "pressure"])), "dest"]
-    gone = now.assign(**{dead[0]: np.nan, dead[1]: pd.Series([None] * len(now), index=now.index, dtype=object)})
+    gone = now.assign(
+        **{dead[0]: np.nan, dead[1]: pd.Series([None] * len(now), index=now.index, dtype=object)}
+    )
     try:
         told = ask_summary(attempt, then, gone)
     except CheckFailed as failed:
@@ -326,6 +347,30 @@ def reports(table: Table, draw: np.random.Generator) -> Table:
     return told.sample(frac=1, random_state=draw, ignore_index=True)[["flight_id", "known_on", "late"]]
 
 
+@dataclass(frozen=True)
+class Day:
+    """A day on which something is asked, with the tables as they are handed over: the future is in them."""
+
+    flights: Table
+    outcomes: Table
+    today: str
+    what: str
+
+    @property
+    def until(self) -> pd.Timestamp:
+        return pd.Timestamp(self.today)
+
+    def known(self, flights: Table | None = None) -> Table:
+        """The flights whose outcome is known on that day, with it."""
+        asked = self.flights if flights is None else flights
+        late = newest(self.outcomes, self.until)
+        chosen = asked[asked["flight_id"].isin(list(late))]
+        return chosen.assign(late=[late[flight] for flight in chosen["flight_id"]])
+
+    def of_month(self, month: str) -> Table:
+        return self.flights[self.flights["date"].dt.strftime("%Y-%m") == month]
+
+
 def newest(outcomes: Table, until: pd.Timestamp) -> dict[int, bool]:
     """Each flight's outcome as the reports until that day have it."""
     known: dict[int, tuple[pd.Timestamp, bool]] = {}
@@ -335,14 +380,8 @@ def newest(outcomes: Table, until: pd.Timestamp) -> dict[int, bool]:
     return {flight: late for flight, (_, late) in known.items()}
 
 
-def known_of(flights: Table, outcomes: Table, today: str) -> Table:
-    late = newest(outcomes, pd.Timestamp(today))
-    chosen = flights[flights["flight_id"].isin(list(late))]
-    return chosen.assign(late=[late[flight] for flight in chosen["flight_id"]])
-
-
-def true_performance(flights: Table, outcomes: Table, today: str) -> list[dict[str, Any]]:
-    known = known_of(flights, outcomes, today)
+def true_performance(day: Day) -> list[dict[str, Any]]:
+    flights, known = day.flights, day.known()
     told = []
     for month in pd.period_range(flights["date"].min(), flights["date"].max(), freq="M"):
         planned = int((flights["date"].dt.to_period("M") == month).sum())
@@ -364,11 +403,12 @@ def true_performance(flights: Table, outcomes: Table, today: str) -> list[dict[s
     return told
 
 
-def expect_performance(attempt: Attempt, told: Any, flights: Table, outcomes: Table, today: str, what: str) -> None:
+def expect_performance(attempt: Attempt, told: Any, day: Day) -> None:
     """Fail, naming the mistake where it shows, unless each month's dict is right."""
-    right = true_performance(flights, outcomes, today)
+    right, what = true_performance(day), day.what
     attempt.expect(
-        isinstance(told, list) and all(isinstance(one, dict) and isinstance(one.get("month"), str) for one in told),
+        isinstance(told, list)
+        and all(isinstance(one, dict) and isinstance(one.get("month"), str) for one in told),
         saw=f"performance returned {describe(told)}, and a list of dicts with a month each is needed",
         help="Collect one dict for each month, and return the list.",
     )
@@ -391,7 +431,6 @@ def expect_performance(attempt: Attempt, told: Any, flights: Table, outcomes: Ta
         saw=f"{what}: the list has {len(months)} entries, not the {len(wanted)} months in their order",
         help="One dict for each calendar month from the first flight to the last, oldest first; year and month together.",
     )
-    until = pd.Timestamp(today)
     for said, true in zip(told, right, strict=True):
         expect_keys(attempt, said, list(true), "a month's dict")
         attempt.expect(
@@ -402,7 +441,7 @@ def expect_performance(attempt: Attempt, told: Any, flights: Table, outcomes: Ta
         )
         if said["known"] != true["known"]:
             counted = [one.get("known") for one in told if isinstance(one, dict)]
-            expect_known(attempt, counted, flights, outcomes, until, what)
+            expect_known(attempt, counted, day)
         attempt.expect(
             said["judged"] is true["judged"],
             saw=f"{what}: judged is {said['judged']} with {true['known']} of {true['flights']} outcomes known",
@@ -417,13 +456,12 @@ def expect_performance(attempt: Attempt, told: Any, flights: Table, outcomes: Ta
             )
             continue
         for key in ("observed", "brier", "auc", "expected"):
-            expect_month_number(attempt, said, true, key, flights, outcomes, until, what)
+            expect_month_number(attempt, said, true, key, day)
 
 
-def expect_known(
-    attempt: Attempt, said: list[Any], flights: Table, outcomes: Table, until: pd.Timestamp, what: str
-) -> None:
+def expect_known(attempt: Attempt, said: list[Any], day: Day) -> None:
     """Fail, saying what was counted where that shows in the numbers of all months together."""
+    flights, outcomes, until, what = day.flights, day.outcomes, day.until, day.what
     month_of = dict(zip(flights["flight_id"], flights["date"].dt.to_period("M"), strict=True))
     months = pd.period_range(min(month_of.values()), max(month_of.values()), freq="M")
     about = outcomes[outcomes["flight_id"].isin(list(month_of))].sort_values("known_on")
@@ -465,15 +503,9 @@ def expect_known(
 
 
 def expect_month_number(
-    attempt: Attempt,
-    said: dict[str, Any],
-    true: dict[str, Any],
-    key: str,
-    flights: Table,
-    outcomes: Table,
-    until: pd.Timestamp,
-    what: str,
+    attempt: Attempt, said: dict[str, Any], true: dict[str, Any], key: str, day: Day
 ) -> None:
+    outcomes, until, what = day.outcomes, day.until, day.what
     value = said[key]
     attempt.expect(
         is_number(value),
@@ -482,19 +514,25 @@ def expect_month_number(
     )
     if abs(value - true[key]) < SAME:
         return
-    mine = flights[flights["date"].dt.strftime("%Y-%m") == true["month"]]
+    mine = day.of_month(true["month"])
     oldest = outcomes[outcomes["known_on"] <= until].sort_values("known_on").drop_duplicates("flight_id")
     final = outcomes.sort_values("known_on").drop_duplicates("flight_id", keep="last")
     final = final[final["flight_id"].isin(outcomes.loc[outcomes["known_on"] <= until, "flight_id"])]
     for reports_, saw, help in (
-        (oldest, "the first report of a flight counts, and not its latest", "Of the reports until today, the latest counts."),
+        (
+            oldest,
+            "the first report of a flight counts, and not its latest",
+            "Of the reports until today, the latest counts.",
+        ),
         (
             final,
             "a correction is used that came after that day",
             "Drop the reports after today first; then take the latest of what is left.",
         ),
     ):
-        rows = mine.drop(columns="late", errors="ignore").merge(reports_[["flight_id", "late"]], on="flight_id")
+        rows = mine.drop(columns="late", errors="ignore").merge(
+            reports_[["flight_id", "late"]], on="flight_id"
+        )
         late, score = rows["late"].to_numpy(bool), rows["score"].to_numpy()
         other = {
             "auc": auc(late, score),
@@ -503,7 +541,9 @@ def expect_month_number(
             "observed": float(late.mean()),
         }
         attempt.expect(
-            key == "expected" or abs(value - other[key]) >= SAME, saw=f"{what}: {key} is wrong: {saw}", help=help
+            key == "expected" or abs(value - other[key]) >= SAME,
+            saw=f"{what}: {key} is wrong: {saw}",
+            help=help,
         )
     attempt.expect(
         key != "expected" or abs(value - float(mine["score"].mean())) >= SAME,
@@ -517,7 +557,9 @@ def expect_month_number(
     )
 
 
-def some_months(attempt: Attempt, what: str, months: list[int], each: int) -> tuple[Table, np.random.Generator]:
+def some_months(
+    attempt: Attempt, what: str, months: list[int], each: int
+) -> tuple[Table, np.random.Generator]:
     """Flights of some months with the winter model's score and their true labels, moved by whole years."""
     draw = chance(attempt, what)
     table = pool(attempt, str(draw.choice(POOLS)))
@@ -529,12 +571,15 @@ def some_months(attempt: Attempt, what: str, months: list[int], each: int) -> tu
     return flights, draw
 
 
-def ask_performance(attempt: Attempt, flights: Table, outcomes: Table, today: str) -> Any:
-    without = flights.drop(columns="late")
-    return attempt.probe("performance", keep(attempt, "flights", without), keep(attempt, "outcomes", outcomes), today)
+def expect_answer(attempt: Attempt, day: Day) -> None:
+    """Ask for the performance on that day, and fail unless it is right."""
+    keep(attempt, "flights", day.flights.drop(columns="late"))
+    keep(attempt, "outcomes", day.outcomes)
+    told = attempt.probe("performance", "flights", "outcomes", day.today)
+    expect_performance(attempt, told, day)
 
 
-def day(month_of: Table, after: int) -> str:
+def day_of(month_of: Table, after: int) -> str:
     """A day so many days after the first of the last month of a table."""
     first = month_of["date"].max().replace(day=1)
     return (first + pd.Timedelta(days=after)).strftime("%Y-%m-%d")
@@ -547,9 +592,10 @@ def judged_by_what_is_known(attempt: Attempt) -> None:
     flights, draw = some_months(attempt, "judged", [start, start + 1, start + 2], 500)
     outcomes = reports(flights, draw)
     for after in (int(draw.integers(17, 27)), int(draw.integers(3, 9)), int(draw.integers(38, 43)), 60):
-        today = day(flights, after)
-        told = ask_performance(attempt, flights, outcomes, today)
-        expect_performance(attempt, told, flights, outcomes, today, f"asked {after} days after the last month began")
+        today = day_of(flights, after)
+        expect_answer(
+            attempt, Day(flights, outcomes, today, f"asked {after} days after the last month began")
+        )
 
 
 @check("t2", points=1, needs=("judged_by_what_is_known",))
@@ -558,7 +604,7 @@ def nothing_from_the_future(attempt: Attempt) -> None:
     start = int(chance(attempt, "future start").integers(4, 11))
     flights, draw = some_months(attempt, "future", [start, start + 1], 500)
     outcomes = reports(flights, draw)
-    today = day(flights, int(draw.integers(40, 44)))
+    today = day_of(flights, int(draw.integers(40, 44)))
     late = newest(outcomes, pd.Timestamp(today))
     turned = draw.choice(list(late), len(late) // 5, replace=False)
     after = pd.DataFrame(
@@ -571,15 +617,13 @@ def nothing_from_the_future(attempt: Attempt) -> None:
     taken = set(zip(outcomes["flight_id"], outcomes["known_on"], strict=True))
     after = after[[pair not in taken for pair in zip(after["flight_id"], after["known_on"], strict=True)]]
     more = pd.concat([outcomes, after]).sample(frac=1, random_state=draw, ignore_index=True)
-    told = ask_performance(attempt, flights, more, today)
-    expect_performance(attempt, told, flights, more, today, "with many corrections still to come")
+    expect_answer(attempt, Day(flights, more, today, "with many corrections still to come"))
     # The very day, and the day before: a report counts from its day on.
     single = outcomes.assign(known_on=pd.Timestamp(today) + pd.Timedelta(days=1))
     half = single["flight_id"] % 2 == 0
     single.loc[half, "known_on"] = pd.Timestamp(today)
     single = single.drop_duplicates("flight_id")
-    told = ask_performance(attempt, flights, single, today)
-    expect_performance(attempt, told, flights, single, today, "with half of the reports on the day itself")
+    expect_answer(attempt, Day(flights, single, today, "with half of the reports on the day itself"))
 
 
 @check("t2", points=1, needs=("judged_by_what_is_known",))
@@ -598,9 +642,8 @@ def gaps_are_told(attempt: Attempt) -> None:
     outcomes = outcomes[~outcomes["flight_id"].isin(drop)]
     calm = flights.loc[order == months[3], "flight_id"]
     outcomes.loc[outcomes["flight_id"].isin(calm), "late"] = bool(draw.integers(2))
-    today = day(flights, 90)
-    told = ask_performance(attempt, flights, outcomes, today)
-    expect_performance(attempt, told, flights, outcomes, today, "months with gaps")
+    today = day_of(flights, 90)
+    expect_answer(attempt, Day(flights, outcomes, today, "months with gaps"))
 
 
 # ---------------------------------------------------------------------------------------------- task 3
@@ -648,10 +691,21 @@ def allowed(rows: Table) -> set[str]:
         for two in ranks:
             for three in large:
                 for four in sure:
-                    actions.add(
-                        "replace" if one and two else "recalibrate" if three and four else "keep"
-                    )
+                    actions.add("replace" if one and two else "recalibrate" if three and four else "keep")
     return actions
+
+
+@dataclass(frozen=True)
+class Month:
+    """What a decision is asked about, and how it is told."""
+
+    rows: Table
+    summary: dict[str, Any]
+    what: str
+    mend: str = (
+        "Go through the brief's table from the top, with your own numbers: the first row that applies counts."
+    )
+    whose: str = "decide's answer"
 
 
 QUIET = {
@@ -670,22 +724,17 @@ WILD = {
 }
 
 
-def ask_decision(attempt: Attempt, rows: Table, summary: dict[str, Any]) -> Any:
-    columns = [column for column in ("flight_id", "date", "late", "score", "candidate") if column in rows]
-    return attempt.probe("decide", keep(attempt, "to decide", rows[columns]), summary)
+def ask_decision(attempt: Attempt, month: Month) -> str:
+    """Ask for a decision, and fail unless it follows; return its action."""
+    columns = [name for name in ("flight_id", "date", "late", "score", "candidate") if name in month.rows]
+    told = attempt.probe("decide", keep(attempt, "to decide", month.rows[columns]), month.summary)
+    return expect_decision(attempt, told, month)
 
 
-def expect_decision(
-    attempt: Attempt,
-    told: Any,
-    rows: Table,
-    summary: dict[str, Any],
-    what: str,
-    mend: str = "",
-    whose: str = "decide's answer",
-) -> str:
+def expect_decision(attempt: Attempt, told: Any, month: Month) -> str:
     """Fail, naming the mistake where it shows, unless a decision follows from the rows; return its action."""
-    expect_keys(attempt, told, ["action", "flights", "days", *MEASURED, "watch", "reason"], whose)
+    rows, summary, what = month.rows, month.summary, month.what
+    expect_keys(attempt, told, ["action", "flights", "days", *MEASURED, "watch", "reason"], month.whose)
     attempt.expect(
         told["action"] in ACTIONS,
         saw=f"action is {str(told['action'])[:40]!r}, and should be one of {', '.join(ACTIONS)}",
@@ -716,7 +765,7 @@ def expect_decision(
         attempt.expect(
             told["action"] in right,
             saw=f"{what}: the action is {told['action']}, and the rule's is {' or '.join(sorted(right))}",
-            help=mend or "Go through the brief's table from the top, with your own numbers: the first row that applies counts.",
+            help=month.mend,
         )
     wanted = {*summary["drifted"], *(["score"] if summary["score_drifted"] else [])}
     attempt.expect(
@@ -778,7 +827,7 @@ def chances(logits: np.ndarray, mean: float) -> np.ndarray:
     return np.clip(1 / (1 + np.exp(-logits - low)), 0.002, 0.998).round(4)
 
 
-def invented(
+def invented(  # noqa: PLR0913  # each is one fact about the month
     draw: np.random.Generator,
     *,
     live: float,
@@ -869,7 +918,10 @@ def the_rule_of_four_actions(attempt: Attempt) -> None:
             "A newer model is not a better one: look at the sign of gain and at low.",
         ),
         (
-            must_be(lambda: invented(draw, live=0.8, candidate=0.8).assign(candidate=lambda rows: rows["score"]), "keep"),
+            must_be(
+                lambda: invented(draw, live=0.8, candidate=0.8).assign(candidate=lambda rows: rows["score"]),
+                "keep",
+            ),
             "a candidate that says the same as the live model",
             "A gain of zero replaces nothing: low must be above zero.",
         ),
@@ -906,8 +958,7 @@ def the_rule_of_four_actions(attempt: Attempt) -> None:
         (invented(draw, live=1, candidate=1).assign(late=False), "a month without a late flight", ""),
     ]
     for rows, what, mend in cases:
-        told = ask_decision(attempt, rows, QUIET)
-        expect_decision(attempt, told, rows, QUIET, what, mend)
+        ask_decision(attempt, Month(rows, QUIET, what, mend))
 
 
 @check("t3", points=1, needs=("the_rule_of_four_actions",))
@@ -915,7 +966,10 @@ def drift_alone_is_no_reason(attempt: Attempt) -> None:
     """However much has drifted, the outcomes decide; the drift is passed on."""
     draw = chance(attempt, "drift alone")
     for rows, what in (
-        (must_be(lambda: invented(draw, live=0.6, candidate=1.5), "keep"), "a model that is well, in a month where all has drifted"),
+        (
+            must_be(lambda: invented(draw, live=0.6, candidate=1.5), "keep"),
+            "a model that is well, in a month where all has drifted",
+        ),
         (
             invented(draw, live=2.5, candidate=0.4, days=12),
             "a month with few days, in which all has drifted",
@@ -924,11 +978,13 @@ def drift_alone_is_no_reason(attempt: Attempt) -> None:
             must_be(lambda: invented(draw, live=2.5, candidate=0.4), "replace"),
             "a better candidate, in a month where all has drifted",
         ),
-        (must_be(lambda: shifted(draw, 0.11), "recalibrate"), "a model that promises too much, where all has drifted"),
+        (
+            must_be(lambda: shifted(draw, 0.11), "recalibrate"),
+            "a model that promises too much, where all has drifted",
+        ),
     ):
-        told = ask_decision(attempt, rows, WILD)
         mend = "Leave drift out of the choice: it belongs into watch, for people."
-        expect_decision(attempt, told, rows, WILD, what, mend)
+        ask_decision(attempt, Month(rows, WILD, what, mend))
 
 
 @check("t3", points=1, needs=("the_rule_of_four_actions",))
@@ -948,8 +1004,7 @@ def a_lucky_day_is_no_reason(attempt: Attempt) -> None:
         ),
     ):
         rows = must_be(lambda make=make: make(draw), "keep")
-        told = ask_decision(attempt, rows, QUIET)
-        expect_decision(attempt, told, rows, QUIET, what, mend)
+        ask_decision(attempt, Month(rows, QUIET, what, mend))
 
 
 def as_month(rows: Table, year: int, month: int) -> Table:
@@ -968,7 +1023,13 @@ def spoken(table: Table, month: int, live: int, draw: np.random.Generator) -> Ta
 
 # month, last training month of the live model, what the rule may say of it, how it is told
 TURNS = (
-    (7, 3, {"replace"}, "the real July of one of the samples", "Here the newer model is surely better: look at low and auc_gain."),
+    (
+        7,
+        3,
+        {"replace"},
+        "the real July of one of the samples",
+        "Here the newer model is surely better: look at low and auc_gain.",
+    ),
     (
         12,
         3,
@@ -976,7 +1037,13 @@ TURNS = (
         "the real December of one of the samples",
         "Here the newer model is worse: training again is no good by itself.",
     ),
-    (12, 6, {"keep", "recalibrate"}, "the real December after July's model went live", "Here the newer model is no better."),
+    (
+        12,
+        6,
+        {"keep", "recalibrate"},
+        "the real December after July's model went live",
+        "Here the newer model is no better.",
+    ),
     (
         9,
         6,
@@ -999,28 +1066,28 @@ def the_year_2013(attempt: Attempt) -> None:
             rows = as_month(rows, int(draw.integers(2001, 2040)), int(draw.choice([1, 3, 5, 7, 8, 10, 12])))
             assert allowed(rows) <= hoped, f"{name}: {what} is {allowed(rows)}"
             summary = WILD if draw.random() < 0.5 else QUIET
-            expect_decision(attempt, ask_decision(attempt, rows, summary), rows, summary, what, mend)
+            ask_decision(attempt, Month(rows, summary, what, mend))
     # The whole year in order, each decision acted on: who is live depends on what was decided before.
     table, live = pool(attempt, str(draw.choice(POOLS))), 3
     for month in range(5, 13):
         rows = spoken(table, month, live, draw)
-        told = ask_decision(attempt, rows, WILD)
-        action = expect_decision(attempt, told, rows, WILD, f"2013 replayed, month {month - 4} of 8")
+        action = ask_decision(attempt, Month(rows, WILD, f"2013 replayed, month {month - 4} of 8"))
         live = month - 1 if action == "replace" else live
 
 
 # ---------------------------------------------------------------------------------------------- task 4
 
 
-def ask_review(
-    attempt: Attempt, reference: Table, flights: Table, outcomes: Table, today: str, name: str
-) -> dict[str, Any]:
+def ask_review(attempt: Attempt, reference: Table, day: Day, name: str) -> dict[str, Any]:
     """Ask for a review; return the files of its folder."""
     keep(attempt, "reference", reference)
-    keep(attempt, "flights", flights)
-    keep(attempt, "outcomes", outcomes)
-    attempt.probe("review", "reference", "flights", "outcomes", today, name)
-    found = attempt.probe("fetch", name)
+    keep(attempt, "flights", day.flights)
+    keep(attempt, "outcomes", day.outcomes)
+    try:
+        attempt.probe("review", "reference", "flights", "outcomes", day.today, name)
+        found = attempt.probe("fetch", name)
+    finally:
+        attempt.probe("clear")
     return found if isinstance(found, dict) else {}
 
 
@@ -1040,13 +1107,12 @@ def parsed(attempt: Attempt, files: dict[str, Any], name: str) -> Any:
         )
 
 
-def expect_review(
-    attempt: Attempt, files: dict[str, Any], reference: Table, flights: Table, outcomes: Table, today: str, what: str
-) -> str:
+def expect_review(attempt: Attempt, files: dict[str, Any], reference: Table, day: Day) -> str:
     """Fail unless the three files tell what is true of the month under review; return the action."""
+    what, today = day.what, day.today
     record = parsed(attempt, files, "decision.json")
     expect_keys(attempt, record, ["month", "today", "drift"], "decision.json")
-    judged = [one["month"] for one in true_performance(flights, outcomes, today) if one["judged"]]
+    judged = [one["month"] for one in true_performance(day) if one["judged"]]
     said = record["month"]
     attempt.expect(
         said == judged[-1],
@@ -1059,8 +1125,8 @@ def expect_review(
         saw=f"{what}: today is {str(record['today'])[:20]!r} in the record, which is not the day of the review",
         help="Write today as it was passed in.",
     )
-    current = flights[flights["date"].dt.strftime("%Y-%m") == said]
-    rows = known_of(current, outcomes, today)
+    current = day.of_month(said)
+    rows = day.known(current)
     counted = record.get("flights")
     attempt.expect(
         counted == len(rows) or counted != len(current),
@@ -1068,7 +1134,7 @@ def expect_review(
         help="Hand decide the flights with a known outcome only.",
     )
     attempt.expect(
-        counted == len(rows) or counted != len(known_of(flights, outcomes, today)),
+        counted == len(rows) or counted != len(day.known()),
         saw=f"{what}: the decision rests on all months together",
         help="Hand decide the known flights of the month under review only.",
     )
@@ -1087,12 +1153,16 @@ def expect_review(
         help="Drift needs no outcomes: compare reference with all flights of the month.",
     )
     expect_summary(attempt, told, reference, current, f"{what}, the record's drift")
-    action = expect_decision(attempt, record, rows, told, what, whose="decision.json")
+    action = expect_decision(attempt, record, Month(rows, told, what, whose="decision.json"))
     report = parsed(attempt, files, "drift.json")
     metrics = report.get("metrics") if isinstance(report, dict) else None
     held: dict[str, Any] = {}
     for one in metrics if isinstance(metrics, list) else []:
-        if isinstance(one, dict) and isinstance(one.get("config"), dict) and one["config"].get("method") == "psi":
+        if (
+            isinstance(one, dict)
+            and isinstance(one.get("config"), dict)
+            and one["config"].get("method") == "psi"
+        ):
             held[str(one["config"].get("column"))] = one.get("value")
     wanted = {column: psi for column, psi in all_flights["features"].items() if psi is not None}
     wanted["score"] = all_flights["score"]
@@ -1141,9 +1211,10 @@ def the_record_agrees(attempt: Attempt) -> None:
     outcomes = reports(flights, draw)
     asked = flights[["flight_id", "date", *FEATURES, "score", "candidate"]]
     reference = winter(table, draw).iloc[:3500].drop(columns="late")
-    today = day(flights, int(draw.integers(17, 24)))  # the second month is known, of the third a part
+    # The second month is known on that day, of the third one a part.
+    today = Day(asked, outcomes, day_of(flights, int(draw.integers(17, 24))), "a month with a dead sensor")
     try:
-        files = ask_review(attempt, reference, asked, outcomes, today, "record")
+        files = ask_review(attempt, reference, today, "record")
     except CheckFailed as failed:
         attempt.expect(
             "raised" not in failed.saw,
@@ -1151,9 +1222,7 @@ def the_record_agrees(attempt: Attempt) -> None:
             help="Leave columns without a value out of the report, as in drift_summary.",
         )
         raise
-    finally:
-        attempt.probe("clear")
-    expect_review(attempt, files, reference, asked, outcomes, today, "a month with a dead sensor")
+    expect_review(attempt, files, reference, today)
 
 
 @check("t4", points=1, needs=("the_record_agrees",))
@@ -1167,11 +1236,9 @@ def a_year_of_reviews(attempt: Attempt) -> None:
         flights = flights[["flight_id", "date", *FEATURES, "score", "candidate"]]
         trained = rows_of(table, [live - 2, live - 1, live], draw, 3500)
         reference = trained[["flight_id", "date", *FEATURES]].assign(score=trained[f"m{live}"])
-        today = day(flights, int(draw.integers(46, 52)))
-        try:
-            files = ask_review(attempt, reference, flights, outcomes, today, f"review-{month}")
-        finally:
-            attempt.probe("clear")
         what = f"2013 replayed with late outcomes, review {month - 5}"
-        action = expect_review(attempt, files, reference, flights, outcomes, today, what)
+        today = Day(flights, outcomes, day_of(flights, int(draw.integers(46, 52))), what)
+        action = expect_review(
+            attempt, ask_review(attempt, reference, today, f"review-{month}"), reference, today
+        )
         live = month - 1 if action == "replace" else live

@@ -15,7 +15,18 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from mlops_labs.flights import flights, weather
 
-NUMBERS = ["hour", "weekday", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "visib", "pressure"]
+NUMBERS = [
+    "hour",
+    "weekday",
+    "distance",
+    "temp",
+    "dewp",
+    "humid",
+    "wind_speed",
+    "precip",
+    "visib",
+    "pressure",
+]
 NAMES = ["carrier", "origin", "dest"]
 ROWS = ["date", *NUMBERS, *NAMES]
 TRAINED_ON = 0.3  # of a window's flights: each seed has other models
@@ -26,7 +37,9 @@ def fitted(table, seed):
     """A model of one window of three months."""
     codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
     columns = make_column_transformer((codes, NAMES), ("passthrough", NUMBERS))
-    model = HistGradientBoostingClassifier(max_iter=60, max_leaf_nodes=15, min_samples_leaf=300, random_state=seed)
+    model = HistGradientBoostingClassifier(
+        max_iter=60, max_leaf_nodes=15, min_samples_leaf=300, random_state=seed
+    )
     return make_pipeline(columns, model).fit(table, table["late"])
 
 
@@ -62,7 +75,12 @@ def reports(table, seed):
 
 def write(table, path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, index=False, lineterminator="\n", compression={"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None)
+    table.to_csv(
+        path,
+        index=False,
+        lineterminator="\n",
+        compression={"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None,
+    )
 
 
 def main(out):

@@ -64,7 +64,9 @@ from mlops_labs import lab
 reference = read_flights("data/reference.csv")
 flights = read_flights("data/flights.csv")
 outcomes = read_outcomes("data/outcomes.csv")
-print(f"{len(reference):,} flights of reference, {len(flights):,} since, {len(outcomes):,} reports of outcomes")
+print(
+    f"{len(reference):,} flights of reference, {len(flights):,} since, {len(outcomes):,} reports of outcomes"
+)
 flights.head()
 
 # %% [markdown]
@@ -72,7 +74,18 @@ flights.head()
 # these values in every check.
 
 # %%
-NUMBERS = ["hour", "weekday", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "visib", "pressure"]
+NUMBERS = [
+    "hour",
+    "weekday",
+    "distance",
+    "temp",
+    "dewp",
+    "humid",
+    "wind_speed",
+    "precip",
+    "visib",
+    "pressure",
+]
 NAMES = ["carrier", "origin", "dest"]
 FEATURES = NUMBERS + NAMES
 
@@ -270,14 +283,17 @@ def decide(flights, summary):
     gains = (late - flights["score"]) ** 2 - (late - flights["candidate"]) ** 2
     gaps = late - flights["score"]
     told["auc_gain"] = roc_auc_score(late, flights["candidate"]) - roc_auc_score(late, flights["score"])
-    told["gain"], told["gap"] = gains.mean(), gaps.mean()
+    told["gain"], told["gap"] = np.mean(gains), np.mean(gaps)
     told["low"], told["high"] = interval(gains, days)
     told["gap_low"], told["gap_high"] = interval(gaps, days)
     unsure = told["gap_low"] <= 0 <= told["gap_high"]
     if told["low"] > 0 and told["auc_gain"] >= MIN_AUC_GAIN:
         told["action"], why = "replace", "the candidate is surely better"
     elif abs(told["gap"]) >= MAX_GAP and not unsure:
-        told["action"], why = "recalibrate", "the live model's probabilities are off, and no candidate is needed"
+        told["action"], why = (
+            "recalibrate",
+            "the live model's probabilities are off, and no candidate is needed",
+        )
     else:
         told["action"], why = "keep", "neither a better candidate nor a miscalibration is sure"
     told["reason"] = (

@@ -9,7 +9,19 @@ import pandas as pd
 from grader.checks import Attempt, check
 
 NAMES = ["carrier", "origin", "dest"]
-FEATURES = ["hour", "weekday", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "visib", "pressure", *NAMES]
+FEATURES = [
+    "hour",
+    "weekday",
+    "distance",
+    "temp",
+    "dewp",
+    "humid",
+    "wind_speed",
+    "precip",
+    "visib",
+    "pressure",
+    *NAMES,
+]
 Table = pd.DataFrame
 
 
@@ -56,7 +68,9 @@ def winter_and_july(attempt: Attempt) -> tuple[Table, Table]:
 def july_against_winter(attempt: Attempt) -> None:
     """drift_summary of July: the temperature is off the scale, the score is not."""
     reference, july = winter_and_july(attempt)
-    told = attempt.probe("drift_summary", keep(attempt, "reference", reference), keep(attempt, "current", july))
+    told = attempt.probe(
+        "drift_summary", keep(attempt, "reference", reference), keep(attempt, "current", july)
+    )
     expect_keys(attempt, told, ["features", "missing", "drifted", "score", "score_drifted"], "the summary")
     attempt.expect(
         set(told["features"]) == set(FEATURES) == set(told["missing"]),
@@ -80,7 +94,9 @@ def a_column_without_values(attempt: Attempt) -> None:
     """A sensor that died is drift, whatever Evidently says."""
     reference, july = winter_and_july(attempt)
     dead = july.assign(visib=np.nan)
-    told = attempt.probe("drift_summary", keep(attempt, "reference", reference), keep(attempt, "current", dead))
+    told = attempt.probe(
+        "drift_summary", keep(attempt, "reference", reference), keep(attempt, "current", dead)
+    )
     attempt.expect(
         told["features"]["visib"] is None and told["missing"]["visib"] == 1 and "visib" in told["drifted"],
         saw=f"with no value of visib in current, its PSI is {told['features']['visib']} and drifted {told['drifted']}",
@@ -96,7 +112,9 @@ def little_table() -> tuple[Table, Table]:
     outcomes = pd.DataFrame(
         {"flight_id": range(40), "known_on": flights["date"] + pd.Timedelta(days=5), "late": late}
     )
-    mended = pd.DataFrame({"flight_id": [0, 39], "known_on": pd.to_datetime(["2013-05-20", "2013-09-01"]), "late": [True, True]})
+    mended = pd.DataFrame(
+        {"flight_id": [0, 39], "known_on": pd.to_datetime(["2013-05-20", "2013-09-01"]), "late": [True, True]}
+    )
     return flights, pd.concat([outcomes, mended], ignore_index=True)
 
 
@@ -115,7 +133,8 @@ def forty_flights(attempt: Attempt) -> None:
     for one in told:
         expect_keys(attempt, one, keys, "a month's dict")
     attempt.expect(
-        [one["month"] for one in told] == ["2013-05", "2013-06"] and [one["known"] for one in told] == [20, 15],
+        [one["month"] for one in told] == ["2013-05", "2013-06"]
+        and [one["known"] for one in told] == [20, 15],
         saw=f"on 20 June, known is {[one['known'] for one in told]}",
         help="It should be 20 and 15: reports that came by that day, each flight once.",
     )
@@ -135,7 +154,10 @@ def month_of(days: int, each: int, better: bool) -> Table:
     draw = np.random.default_rng(5)
     seen = draw.normal(size=days * each)
     late = draw.random(len(seen)) < 1 / (1 + np.exp(1 - 1.5 * seen))
-    sharp, blunt = 1 / (1 + np.exp(1 - 1.5 * seen)), np.full(len(seen), late.mean()) + 0.02 * draw.normal(size=len(seen))
+    sharp, blunt = (
+        1 / (1 + np.exp(1 - 1.5 * seen)),
+        np.full(len(seen), late.mean()) + 0.02 * draw.normal(size=len(seen)),
+    )
     dates = pd.Timestamp(2013, 5, 1) + pd.to_timedelta(np.repeat(np.arange(days), each), unit="D")
     names = ("candidate", "score") if better else ("score", "candidate")
     return pd.DataFrame({"date": dates, "late": late, names[0]: sharp.round(4), names[1]: blunt.round(4)})
@@ -148,7 +170,20 @@ SUMMARY = {
     "score": 0.4,
     "score_drifted": True,
 }
-DECISION = ["action", "flights", "days", "auc_gain", "gain", "low", "high", "gap", "gap_low", "gap_high", "watch", "reason"]
+DECISION = [
+    "action",
+    "flights",
+    "days",
+    "auc_gain",
+    "gain",
+    "low",
+    "high",
+    "gap",
+    "gap_low",
+    "gap_high",
+    "watch",
+    "reason",
+]
 
 
 @check("t3")

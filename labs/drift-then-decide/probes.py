@@ -63,7 +63,6 @@ def review(reference, flights, outcomes, today, name):
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     _function("review")(_table(reference), _table(flights), _table(outcomes), today, str(out))
-    return None
 
 
 def fetch(name):
