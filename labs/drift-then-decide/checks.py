@@ -40,6 +40,7 @@ MEASURED = ["auc_gain", "gain", "low", "high", "gap", "gap_low", "gap_high"]
 SAME = 2e-4  # of a score or a share: four decimals are enough
 OF_WIDTH = 0.13  # of an interval's width: a thousand draws move an end by 0.022 of it
 POOLS = ["a", "b", "c"]
+PATIENCE = 180.0  # for what imports Evidently first, which a busy machine makes slow
 Table = pd.DataFrame
 
 
@@ -253,9 +254,9 @@ def expect_summary(attempt: Attempt, told: Any, reference: Table, current: Table
 
 
 def ask_summary(attempt: Attempt, reference: Table, current: Table) -> Any:
-    return attempt.probe(
-        "drift_summary", keep(attempt, "reference", reference), keep(attempt, "current", current)
-    )
+    keep(attempt, "reference", reference)
+    keep(attempt, "current", current)
+    return attempt.probe("drift_summary", "reference", "current", seconds=PATIENCE)
 
 
 def with_more(table: Table, draw: np.random.Generator) -> Table:
@@ -1084,7 +1085,7 @@ def ask_review(attempt: Attempt, reference: Table, day: Day, name: str) -> dict[
     keep(attempt, "flights", day.flights)
     keep(attempt, "outcomes", day.outcomes)
     try:
-        attempt.probe("review", "reference", "flights", "outcomes", day.today, name)
+        attempt.probe("review", "reference", "flights", "outcomes", day.today, name, seconds=PATIENCE)
         found = attempt.probe("fetch", name)
     finally:
         attempt.probe("clear")
@@ -1230,13 +1231,13 @@ def a_year_of_reviews(attempt: Attempt) -> None:
     """Reviewed month by month with outcomes that come late, 2013 is decided by what was known each time."""
     table, draw = for_review(attempt, "reviews")
     live, outcomes = 3, reports(table, draw)
-    for month in (6, 7, 9, 12):
+    for month in (7, 9, 12):
         rows = [spoken(table, one, live, draw) for one in (month - 1, month)]
         flights = pd.concat(rows).sample(frac=1, random_state=draw, ignore_index=True)
         flights = flights[["flight_id", "date", *FEATURES, "score", "candidate"]]
         trained = rows_of(table, [live - 2, live - 1, live], draw, 3500)
         reference = trained[["flight_id", "date", *FEATURES]].assign(score=trained[f"m{live}"])
-        what = f"2013 replayed with late outcomes, review {month - 5}"
+        what = f"2013 replayed with late outcomes, month {month}"
         today = Day(flights, outcomes, day_of(flights, int(draw.integers(46, 52))), what)
         action = expect_review(
             attempt, ask_review(attempt, reference, today, f"review-{month}"), reference, today

@@ -64,13 +64,17 @@ def winter_and_july(attempt: Attempt) -> tuple[Table, Table]:
     return reference, july
 
 
+def ask_summary(attempt: Attempt, reference: Table, current: Table) -> Any:
+    keep(attempt, "reference", reference)
+    keep(attempt, "current", current)
+    return attempt.probe("drift_summary", "reference", "current", seconds=180)  # Evidently is imported first
+
+
 @check("t1")
 def july_against_winter(attempt: Attempt) -> None:
     """drift_summary of July: the temperature is off the scale, the score is not."""
     reference, july = winter_and_july(attempt)
-    told = attempt.probe(
-        "drift_summary", keep(attempt, "reference", reference), keep(attempt, "current", july)
-    )
+    told = ask_summary(attempt, reference, july)
     expect_keys(attempt, told, ["features", "missing", "drifted", "score", "score_drifted"], "the summary")
     attempt.expect(
         set(told["features"]) == set(FEATURES) == set(told["missing"]),
@@ -94,9 +98,7 @@ def a_column_without_values(attempt: Attempt) -> None:
     """A sensor that died is drift, whatever Evidently says."""
     reference, july = winter_and_july(attempt)
     dead = july.assign(visib=np.nan)
-    told = attempt.probe(
-        "drift_summary", keep(attempt, "reference", reference), keep(attempt, "current", dead)
-    )
+    told = ask_summary(attempt, reference, dead)
     attempt.expect(
         told["features"]["visib"] is None and told["missing"]["visib"] == 1 and "visib" in told["drifted"],
         saw=f"with no value of visib in current, its PSI is {told['features']['visib']} and drifted {told['drifted']}",
@@ -144,8 +146,8 @@ def forty_flights(attempt: Attempt) -> None:
         help="May is judged, June not, and a month that is not judged has None for its four numbers.",
     )
     expect_near(attempt, told[0]["observed"], 0.3, "May's share of late flights, one report corrected,")
-    expect_near(attempt, told[0]["brier"], 0.2, "May's Brier score")
-    expect_near(attempt, told[0]["auc"], 65 / 84, "May's AUC")
+    expect_near(attempt, told[0]["brier"], 0.18, "May's Brier score")
+    expect_near(attempt, told[0]["auc"], 62 / 84, "May's AUC")
     expect_near(attempt, told[0]["expected"], 0.4, "May's mean score")
 
 
@@ -226,7 +228,7 @@ def the_review_of_july(attempt: Attempt) -> None:
     names = [keep(attempt, "reference", reference), keep(attempt, "flights", flights)]
     names.append(keep(attempt, "outcomes", read(attempt, "outcomes", "known_on")))
     try:
-        attempt.probe("review", *names, "2013-08-20", "practice")
+        attempt.probe("review", *names, "2013-08-20", "practice", seconds=180)
         found = attempt.probe("fetch", "practice")
     finally:
         attempt.probe("clear")
