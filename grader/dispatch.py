@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader import wire
@@ -46,6 +46,7 @@ class Grading:
     cells: list[dict[str, str]] = field(default_factory=list)  # of the main run; the learner side's claim
     executed: dict[str, Any] | None = None  # the main run's notebook; untrusted
     memory_mb: int = 0  # most that the main run used, as its own sandbox says; 0: not known
+    late: bool = False  # something did not end or answer within its time
     audit: dict[str, Any] | None = None  # the executed checks
 
 
@@ -80,10 +81,17 @@ def _reason(over: JobOver) -> str:
 
 
 class LearnerRun:
-    """One run of the rebuilt notebook. Starts in a thread; the first question waits until it is ready."""
+    """One run of the rebuilt notebook. Starts in a thread; the first question waits until it is ready.
 
-    def __init__(self, engine: Engine, spec: JobSpec, start: bytes, probes: str) -> None:
+    `patience` is how many times the time that a question allows it really gets.
+    """
+
+    def __init__(
+        self, engine: Engine, spec: JobSpec, start: bytes, probes: str, patience: float = 1.0
+    ) -> None:
         self._engine, self._spec, self._start, self._probes = engine, spec, start, probes
+        self._patience = patience
+        self._waited = False
         self._ready = threading.Event()
         self._stack = ExitStack()
         self._job: Job | None = None
@@ -177,8 +185,19 @@ class LearnerRun:
         if self._trouble is not None:
             raise self._trouble
 
+    @property
+    def late(self) -> bool:
+        """Whether it, or something that it was asked, did not come within its time."""
+        return self._waited or self.lost == "time"
+
     def ask(self, question: dict[str, Any], wait: bool = True) -> dict[str, Any]:
         """Ask the run's kernel; return its answer as `grader.checks.Transport` says."""
+        seconds = float(question.get("seconds", 60.0)) * self._patience
+        answer = self._asked({**question, "seconds": seconds}, wait)
+        self._waited |= _took_too_long(question, answer)
+        return answer
+
+    def _asked(self, question: dict[str, Any], wait: bool) -> dict[str, Any]:
         if wait:
             self.wait()
         if self.lost or self._job is None:
@@ -186,7 +205,7 @@ class LearnerRun:
         self._next_id += 1
         try:
             self._job.send(wire.dumps({"id": self._next_id, **question}))
-            return self._answer(self._job, float(question.get("seconds", 60.0)) + GRACE)
+            return self._answer(self._job, float(question["seconds"]) + GRACE)
         except JobOver as over:
             self.lost = _reason(over)
         except TimeoutError:
@@ -225,6 +244,18 @@ class LearnerRun:
             self._job.stop()
         self._thread.join(timeout=30)
         self._stack.close()
+
+
+def _took_too_long(question: dict[str, Any], answer: dict[str, Any]) -> bool:
+    """Whether an answer says that the time was too short. Waiting for a moment may be meant as that: it does not count."""
+    if question.get("op") == "wait":
+        return False
+    raised, said = answer.get("raised"), answer.get("ok")
+    if question.get("op") == "answers":
+        return said is False
+    return (isinstance(raised, dict) and raised.get("type") == "TimeoutError") or (
+        isinstance(said, dict) and said.get("timed_out") is True
+    )
 
 
 class Runs(dict[str, "LearnerRun | ImageRun"]):
@@ -308,14 +339,25 @@ def _checks_notebook(checks: Sequence[DeclaredCheck]) -> dict[str, Any]:
 
 
 class Dispatcher:
-    """One attempt on one engine."""
+    """One attempt on one engine.
 
-    def __init__(self, engine: Engine, bundle: Bundle, attempt: str, public: bool = False) -> None:
+    Args:
+        engine: where to run.
+        bundle: the lab.
+        attempt: short, for labels.
+        public: run the practice checks.
+        patience: how many times the time that the lab allows everything gets: more than one on a busy machine.
+    """
+
+    def __init__(
+        self, engine: Engine, bundle: Bundle, attempt: str, public: bool = False, patience: float = 1.0
+    ) -> None:
         self._engine = engine
         self._bundle = bundle
         self._attempt = attempt
         self._declared = bundle.practice if public else bundle.checks
         self._public = public
+        self._patience = patience
 
     def grade(self, rebuilt: Rebuilt, work: bytes = b"") -> Grading:
         """Run the rebuilt notebook and every declared check.
@@ -356,6 +398,7 @@ class Dispatcher:
     @staticmethod
     def _take_main(grading: Grading, runs: Runs) -> None:
         grading.memory_mb = max((run.memory_mb for run in runs.values()), default=0)
+        grading.late = any(run.late for run in runs.values())
         if main := runs.main:
             grading.lost, grading.cells, grading.executed = main.lost, main.cells, main.executed
             grading.child_killed = main.lost_a_child()
@@ -369,15 +412,20 @@ class Dispatcher:
             f"tell the lab's author; run: mlops lab validate {self._bundle.lab.id}",
         )
 
+    @property
+    def _limits(self) -> Limits:
+        limits = self._bundle.lab.definition.limits.limits()
+        return replace(limits, seconds=limits.seconds * self._patience)
+
     def _spec(self, name: str, limits: Limits, beside: str = "") -> JobSpec:
         image = self._bundle.lab.definition.image
         return JobSpec(f"{self._attempt}-{name}", image, RUNNER, limits, THREADS, beside)
 
     def _start_bench(self, name: str, work: bytes, stack: ExitStack, beside: str = "") -> LearnerRun:
-        limits = self._bundle.lab.definition.limits.limits()
+        limits = self._limits
         files = {} if beside else self._bundle.work_files(graded=False)
         message = start_message(None, files, {}, work=b"" if beside else work)
-        run = LearnerRun(self._engine, self._spec(name, limits, beside), message, "")
+        run = LearnerRun(self._engine, self._spec(name, limits, beside), message, "", self._patience)
         stack.callback(run.close)
         return run
 
@@ -390,7 +438,7 @@ class Dispatcher:
                 self._engine,
                 f"{self._attempt}-{name}",
                 definition.image,
-                definition.limits.limits(),
+                self._limits,
                 lambda beside: self._start_bench(f"{name}-bench", work, stack, beside),
             )
             stack.callback(image.close)
@@ -400,7 +448,7 @@ class Dispatcher:
         files = self._bundle.work_files(graded=name != "main")
         message = start_message(notebook, files, parameters, git=definition.git, work=work)
         run = LearnerRun(
-            self._engine, self._spec(name, definition.limits.limits()), message, self._bundle.probes
+            self._engine, self._spec(name, self._limits), message, self._bundle.probes, self._patience
         )
         stack.callback(run.close)
         return run

@@ -21,6 +21,10 @@ _PART = 2**21  # bytes of an archive that a bench gives at a time
 class Asked(Protocol):
     """A job of ours that answers questions: a bench."""
 
+    @property
+    def late(self) -> bool:
+        """Whether something that it was asked did not come within its time."""
+
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Return ``{"ok": …}``, ``{"raised": …}`` or ``{"lost": …}``."""
 
@@ -50,6 +54,12 @@ class ImageRun:
         self._reader: Asked | None = None
         self._image: BuiltImage | None = None
         self._containers: list[tuple[Container, Asked]] = []
+        self._too_slow = False  # a step of the build ran out of time
+
+    @property
+    def late(self) -> bool:
+        """Whether something that a container was asked did not come within its time."""
+        return self._too_slow or any(client.late for _, client in self._containers)
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Do what a check asks for. Raises InfrastructureError."""
@@ -65,6 +75,7 @@ class ImageRun:
         try:
             return operation(question)
         except BuildFailed as failed:
+            self._too_slow |= failed.late
             where = f"Dockerfile, line {failed.line}: " if failed.line else ""
             last = (failed.said.strip().splitlines() or [""])[-1]
             return _raised(f"{where}{failed.why}{f' ({last[-160:].strip()})' if last else ''}")

@@ -135,7 +135,9 @@ class Builder:
     def _wait(self, container: str, line: int) -> None:
         while not self._docker.wait(container, _TICK):
             if time.monotonic() > self._deadline:
-                raise BuildFailed(line, f"the build took longer than {self._spec.limits.seconds:g} s")
+                raise BuildFailed(
+                    line, f"the build took longer than {self._spec.limits.seconds:g} s", late=True
+                )
             self._look_at_disk(container, line)
         self._written_mb += self._look_at_disk(container, line)
         state = self._docker.state(container)

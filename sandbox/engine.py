@@ -108,10 +108,14 @@ class BuildSpec:
 
 
 class BuildFailed(Exception):
-    """A step of a learner's recipe failed: their doing. `line` is of their Dockerfile, `said` their step's word."""
+    """A step of a learner's recipe failed: their doing.
 
-    def __init__(self, line: int, why: str, said: str = "") -> None:
+    `line` is of their Dockerfile, `said` their step's word, `late` tells that it was for want of time.
+    """
+
+    def __init__(self, line: int, why: str, said: str = "", *, late: bool = False) -> None:
         super().__init__(why)
+        self.late = late
         self.line = line
         self.why = why
         self.said = said

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader import dispatch
 from grader.dispatch import AuthorError, Dispatcher, Grading, LearnerRun
 from grader.rebuild import Rebuilt
 from sandbox.engine import EndReason, JobEnd, JobOver, JobSpec
@@ -166,3 +167,20 @@ def test_checks_whose_kernel_dies_are_the_labs_fault_and_no_mark() -> None:
 
 def test_checks_that_end_well_are_taken() -> None:
     assert _checked(OPEN, REPORT, _ended("")).reports["t1/a"]["state"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "late"),
+    [
+        ({"op": "call"}, {"raised": {"type": "TimeoutError", "message": ""}}, True),
+        ({"op": "call"}, {"raised": {"type": "ValueError", "message": ""}}, False),
+        ({"op": "run"}, {"ok": {"timed_out": True}}, True),
+        ({"op": "run"}, {"ok": {"timed_out": False}}, False),
+        ({"op": "wait"}, {"ok": {"timed_out": True}}, False),
+        ({"op": "answers"}, {"ok": False}, True),
+        ({"op": "answers"}, {"ok": True}, False),
+        ({"op": "value"}, {"ok": False}, False),
+    ],
+)
+def test_what_counts_as_too_late(question: dict[str, Any], answer: dict[str, Any], late: bool) -> None:
+    assert dispatch._took_too_long(question, answer) is late
