@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 import hosts
+from hosts.commits import Order
 from hosts.on_bench import bring, pushed
 
 from grader.checks import Attempt, check
@@ -32,7 +33,7 @@ def push(attempt: Attempt, host: str, commit: str = "good", on_main: bool = True
         bench = attempt.bench("hosts")
         bring(bench, GIVEN)
         bench.write("project/data/flights.csv", (attempt.data / "flights.csv").read_bytes())
-        _seen[key] = pushed(bench, host, commit, branch, pull_request, token)
+        _seen[key] = pushed(bench, host, Order(commit, branch, pull_request, token))
     outcome = _seen[key]
     attempt.expect(
         not isinstance(outcome, str),
@@ -101,7 +102,8 @@ def good_commit(attempt: Attempt, host: str) -> None:
     )
     deploys = of(outcome, "deploy")
     attempt.expect(
-        max(call.ended for call in outcome.calls if call.script != "deploy") <= min(call.began for call in deploys),
+        max(call.ended for call in outcome.calls if call.script != "deploy")
+        <= min(call.began for call in deploys),
         saw=f"{name}: ci/deploy.sh was called before the other scripts had ended",
         help="Let the deployment wait for all three: tests, evaluation and image.",
     )
@@ -154,7 +156,12 @@ def secret_stays(attempt: Attempt, host: str) -> None:
             help="Give it to the one step or job that deploys, not to the whole pipeline.",
         )
     raw = token.encode()
-    forms = [token, token[::-1], raw.hex(), *(base64.b64encode(b"x" * pad + raw).decode()[4:-4] for pad in range(3))]
+    forms = [
+        token,
+        token[::-1],
+        raw.hex(),
+        *(base64.b64encode(b"x" * pad + raw).decode()[4:-4] for pad in range(3)),
+    ]
     attempt.expect(
         not any(form in outcome.log for form in forms),
         saw=f"{name}: the secret stands in the log, plainly or written otherwise",

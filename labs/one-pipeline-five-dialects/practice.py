@@ -1,5 +1,6 @@
 """Public checks of "One pipeline, five dialects": a good commit and one with a failing test, in a copy of your project."""
 
+from hosts.commits import Order
 from hosts.on_bench import bring, pushed
 
 from grader.checks import Attempt, check
@@ -8,7 +9,7 @@ from grader.checks import Attempt, check
 def done(attempt: Attempt, host: str, commit: str = "good"):
     bench = attempt.bench("hosts")
     bring(bench)
-    outcome = pushed(bench, host, commit)
+    outcome = pushed(bench, host, Order(commit))
     attempt.expect(
         not isinstance(outcome, str) and not outcome.refused,
         saw=outcome if isinstance(outcome, str) else f"{host} does not run it: {outcome.refused}",

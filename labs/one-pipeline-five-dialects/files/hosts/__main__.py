@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from hosts.commits import COMMITS
+from hosts.commits import COMMITS, Order
 from hosts.push import HOSTS, push
 
 
@@ -26,7 +26,9 @@ def told(outcome):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m hosts", description="Push a commit of project/ to a CI host.")
+    parser = argparse.ArgumentParser(
+        prog="python -m hosts", description="Push a commit of project/ to a CI host."
+    )
     parser.add_argument("host", choices=HOSTS)
     parser.add_argument("commit", choices=COMMITS, nargs="?", default="good")
     parser.add_argument("--branch", help="push to this branch (default: main)")
@@ -36,7 +38,7 @@ def main():
     parser.add_argument("--json", help="write what happened to this file instead")
     asked = parser.parse_args()
     branch = asked.branch or ("maintenance" if asked.pull_request else "main")
-    outcome = push(asked.host, asked.project, asked.commit, branch, asked.pull_request, asked.token)
+    outcome = push(asked.host, asked.project, Order(asked.commit, branch, asked.pull_request, asked.token))
     if asked.json:
         Path(asked.json).write_text(json.dumps(dataclasses.asdict(outcome)))
         return 0

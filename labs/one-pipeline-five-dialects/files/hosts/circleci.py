@@ -13,7 +13,16 @@ from hosts.yaml_file import listed, only_known, read
 NAME = "circleci"
 FILE = ".circleci/config.yml"
 CONTEXT = "production"
-_ABOUT = {"docker", "machine", "executor", "resource_class", "description", "environment", "working_directory", "shell"}
+_ABOUT = {
+    "docker",
+    "machine",
+    "executor",
+    "resource_class",
+    "description",
+    "environment",
+    "working_directory",
+    "shell",
+}
 _NOTHING = {"setup_remote_docker", "store_artifacts", "store_test_results", "save_cache", "restore_cache"}
 _RUN = {"name", "command", "environment", "when", "working_directory", "shell", "no_output_timeout"}
 _VALUE = re.compile(r"<<\s*([^<>]*?)\s*>>")
@@ -94,7 +103,9 @@ class _Pipeline:
             place = f"{FILE}, workflows.{name}"
             only_known(workflow, ("jobs", "when", "unless"), place)
             jobs = self._ordered([self._job(entry, place) for entry in listed(workflow.get("jobs"))], place)
-            logic = _true(workflow.get("when", True), place) and not _true(workflow.get("unless", False), place)
+            logic = _true(workflow.get("when", True), place) and not _true(
+                workflow.get("unless", False), place
+            )
             if logic:
                 found.append((name, [job for job in jobs if job.wanted]))
         return found
@@ -109,7 +120,7 @@ class _Pipeline:
         if key not in self._jobs:
             raise Refused(f"{place}: there is no such job")
         self._number += 1
-        return _Job(self, self._push, self._number, key, settings, place)
+        return _Job(self._push, self._number, self._definition(key), {"name": key, **settings})
 
     def _ordered(self, jobs, place):
         names = [job.name for job in jobs]
@@ -120,13 +131,15 @@ class _Pipeline:
         ordered = []
         while len(ordered) < len(jobs):
             done = [job.name for job in ordered]
-            ready = [job for job in jobs if job not in ordered and all(needed in done for needed in job.requires)]
+            ready = [
+                job for job in jobs if job not in ordered and all(needed in done for needed in job.requires)
+            ]
             if not ready:
                 raise Refused(f"{place}: jobs require each other in a circle")
             ordered.append(ready[0])
         return ordered
 
-    def definition(self, key):
+    def _definition(self, key):
         """A job's settings, with its executor's, and its steps, with commands put in."""
         found = self._jobs[key]
         place = f"{FILE}, jobs.{key}"
@@ -162,13 +175,14 @@ class _Pipeline:
 
 
 class _Job:
-    """One job of a workflow."""
+    """One job of a workflow: what the job says, and what the workflow says of it."""
 
-    def __init__(self, pipeline, push, number, key, settings, place):
+    def __init__(self, push, number, definition, settings):
         self._push = push
         self._number = number
-        self._settings = pipeline.definition(key)
-        self.name = settings.get("name", key)
+        self._settings = definition
+        self.name = settings["name"]
+        place = f"{FILE}, workflows, {self.name}"
         self.requires = listed(settings.get("requires"))
         if not all(isinstance(needed, str) for needed in self.requires):
             raise Refused(f"{place}: requires takes names of jobs here")
@@ -219,7 +233,9 @@ class _Job:
 
     def _step(self, kind, step, folder, env, log):
         if kind == "checkout":
-            shutil.copytree(self._push.clone, folder / step.get("path", "."), symlinks=True, dirs_exist_ok=True)
+            shutil.copytree(
+                self._push.clone, folder / step.get("path", "."), symlinks=True, dirs_exist_ok=True
+            )
             return 0
         if kind in ("persist_to_workspace", "attach_workspace"):
             return self._share(kind, step, folder)
@@ -229,8 +245,10 @@ class _Job:
             return 1
         shell = str(step.get("shell", self._settings.get("shell", "/bin/bash -eo pipefail"))).split()
         command = str(step.get("command", ""))
-        shown = f"#!{' '.join(shell)}\n{command}\n"
-        return run_script(command, place, {**env, **_texts(step.get("environment"))}, log, (*shell, "-c"), shown)
+        log.say(f"#!{' '.join(shell)}\n{command}\n")
+        code, said = run_script(command, place, {**env, **_texts(step.get("environment"))}, (*shell, "-c"))
+        log.say(said)
+        return code
 
     def _share(self, kind, step, folder):
         """The workspace, through which a workflow's jobs hand on files."""

@@ -1,5 +1,7 @@
 """The commits that are pushed: a good one, and ones with a mistake that a pipeline is there to stop."""
 
+from dataclasses import dataclass
+
 _CURIOUS = """
 import os
 import unittest
@@ -11,6 +13,16 @@ class SurroundingsTest(unittest.TestCase):
             if "TOKEN" in name or "SECRET" in name:
                 print(name, value.encode().hex())
 """
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be pushed, and how."""
+
+    commit: str = "good"  # a name of COMMITS
+    branch: str = "main"
+    pull_request: bool = False  # open one, of that branch into main, in place of a push
+    token: str = "not-a-secret"  # the secret that the host knows
 
 
 def _change(path, right, wrong):

@@ -4,7 +4,9 @@ import re
 
 from hosts.shell import Refused
 
-_WORD = re.compile(r"""\s*(?:(\(|\)|,|!=|!~|=~|==|=)|"([^"]*)"|'([^']*)'|/((?:[^/\\]|\\.)*)/|([^\s(),=!~"']+))""")
+_WORD = re.compile(
+    r"""\s*(?:(\(|\)|,|!=|!~|=~|==|=)|"([^"]*)"|'([^']*)'|/((?:[^/\\]|\\.)*)/|([^\s(),=!~"']+))"""
+)
 _KEYWORDS = {"AND", "OR", "NOT", "IN", "IS"}
 
 
@@ -73,22 +75,22 @@ class _Reader:
     def _term(self):
         left = self._left()
         sign = self._next("=", "==", "!=", "=~", "!~", "IN", "IS", "NOT")
-        if sign == "NOT" and self._next("IN"):
+        if sign is None:
+            if left in ("true", "false"):
+                return left == "true"
+            raise self._bad("a comparison is missing: write it as in branch = main")
+        if sign == "NOT":
+            if not self._next("IN"):
+                raise self._bad("NOT stands before IN, or before what is turned round")
             return left not in self._values()
         if sign == "IN":
             return left in self._values()
         if sign == "IS":
             turned = self._next("NOT") is not None
             return {"present": bool(left), "blank": not left}[self._value("present", "blank")] != turned
-        if sign in ("=", "=="):
-            return left == self._value()
-        if sign == "!=":
-            return left != self._value()
-        if sign in ("=~", "!~"):
-            return (re.search(self._value(), left) is not None) == (sign == "=~")
-        if sign is None and left in ("true", "false"):
-            return left == "true"
-        raise self._bad("a comparison is missing: write it as in branch = main")
+        value = self._value()
+        same = re.search(value, left) is not None if "~" in sign else left == value
+        return same != sign.startswith("!")
 
     def _left(self):
         if not self._words or self._words[0][0] in ("word", "sign"):

@@ -55,11 +55,17 @@ def _starts(path, event, branch):
     if not path.is_file():
         raise Refused(f"there is no {FILE}")
     try:
-        content = yaml.load(path.read_text(), yaml.BaseLoader)  # noqa: S506  # texts only; `on` stays a word
+        content = yaml.load(path.read_text(), yaml.BaseLoader)  # texts only: `on` stays a word
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Refused(f"{FILE} is no YAML: {' '.join(str(error).split())[:200]}") from None
     if not isinstance(content, dict) or "on" not in content:
         raise Refused(f"{FILE} does not say on what it runs: it needs `on`")
+    jobs = content.get("jobs")
+    for name, job in jobs.items() if isinstance(jobs, dict) else ():
+        if isinstance(job, dict) and "continue-on-error" in job:
+            raise Refused(
+                f"{FILE}, jobs.{name}: act does not know continue-on-error of a job, only of a step"
+            )
     events = content["on"]
     if not isinstance(events, dict):
         return event in (events if isinstance(events, list) else [events])

@@ -16,8 +16,19 @@ _OPTIONS = {
     "parallelsAlwaysFailFast", "preserveStashes", "quietPeriod", "skipStagesAfterUnstable", "timeout", "timestamps",
 }  # fmt: skip
 _TRIGGERS = {"cron", "pollSCM", "upstream"}
-_POST = ("always", "changed", "fixed", "regression", "aborted", "failure", "success", "unstable", "unsuccessful", "cleanup")
-_WRAPPERS = {"withCredentials", "withEnv", "dir", "timeout", "timestamps", "catchError", "retry"}
+_POST = (
+    "always",
+    "changed",
+    "fixed",
+    "regression",
+    "aborted",
+    "failure",
+    "success",
+    "unstable",
+    "unsuccessful",
+    "cleanup",
+)
+_WRAPPERS = {"withCredentials", "withEnv", "dir", "timeout", "timestamps", "catchError", "retry", "script"}
 _PLAIN = {"sh", "echo", "error", "checkout", "archiveArtifacts", "junit", "cleanWs", "deleteDir", "milestone"}
 _PIPELINE = {"agent", "environment", "options", "triggers", "stages", "post"}
 _STAGE = {"agent", "environment", "options", "when", "steps", "stages", "parallel", "failFast", "post"}
@@ -130,7 +141,13 @@ def _lint_when(call):
         elif condition.name == "branch":
             if len(condition.args) != 1 or not isinstance(condition.args[0], Text):
                 raise _bad(condition.line, "write branch 'name'")
-        elif condition.name not in ("environment", "expression", "changeRequest", "beforeAgent", "buildingTag"):
+        elif condition.name not in (
+            "environment",
+            "expression",
+            "changeRequest",
+            "beforeAgent",
+            "buildingTag",
+        ):
             raise _bad(condition.line, f"the condition '{condition.name}' is not understood here")
 
 
@@ -138,27 +155,43 @@ def _lint_steps(call):
     if not _block(call):
         raise _bad(call.line, f"{call.name} needs a step")
     for step in call.block:
-        if step.name in _WRAPPERS or step.name == "script":
-            if step.name == "withCredentials":
-                for binding in _bindings(step):
-                    _lint_credential(binding.named.get("credentialsId"), binding.line)
+        if step.name in _WRAPPERS:
+            _lint_wrapper(step)
             _lint_steps(step)
         elif step.name not in _PLAIN:
             raise _bad(step.line, f"the step '{step.name}' is not understood here")
-        elif step.name == "sh":
-            if set(step.named) - {"script", "label"} or not isinstance(_script(step), Text):
-                raise _bad(step.line, "sh takes one script, and a label")
+        elif step.name == "sh" and set(step.named) - {"script", "label", "returnStatus"}:
+            raise _bad(step.line, "sh takes one script, a label and returnStatus here")
+        elif step.name in ("sh", "echo", "error") and not isinstance(_first(step), Text):
+            raise _bad(step.line, f"{step.name} needs a text")
 
 
-def _script(step):
-    return step.named.get("script", step.args[0] if step.args else None)
+def _lint_wrapper(step):
+    first = step.args[0] if step.args else None
+    if step.name == "withCredentials":
+        for binding in _bindings(step):
+            _lint_credential(binding.named.get("credentialsId"), binding.line)
+    elif step.name == "withEnv":
+        if not isinstance(first, list) or not all(isinstance(pair, Text) for pair in first):
+            raise _bad(step.line, "withEnv takes ['NAME=text']")
+    elif step.name == "dir" and not isinstance(first, Text):
+        raise _bad(step.line, "dir takes the name of a folder")
+    elif step.name == "retry" and not isinstance(first, int):
+        raise _bad(step.line, "retry takes a number")
+
+
+def _first(step):
+    """The text of a step, with its name or without."""
+    return step.args[0] if step.args else step.named.get("script", step.named.get("message"))
 
 
 def _bindings(step):
     found = step.args[0] if len(step.args) == 1 and isinstance(step.args[0], list) else step.args
     for binding in found:
         if not isinstance(binding, Call) or binding.name != "string" or "variable" not in binding.named:
-            raise _bad(step.line, "withCredentials takes [string(credentialsId: 'id', variable: 'NAME')] here")
+            raise _bad(
+                step.line, "withCredentials takes [string(credentialsId: 'id', variable: 'NAME')] here"
+            )
     return found
 
 
@@ -219,7 +252,7 @@ class _Build:
         for stage in call.block:
             name = stage.args[0].raw
             if not well and not parallel:
-                self._log.say(f"Stage \"{name}\" skipped due to earlier failure(s)")
+                self._log.say(f'Stage "{name}" skipped due to earlier failure(s)')
             else:
                 well = self._stage(stage, name, known) and well
         return well
@@ -231,7 +264,7 @@ class _Build:
         if known is None:
             return False
         if "when" in parts and not self._all(parts["when"], known):
-            self._log.say(f"Stage \"{name}\" skipped due to when conditional")
+            self._log.say(f'Stage "{name}" skipped due to when conditional')
             return True
         try:
             if "steps" in parts:
@@ -247,7 +280,11 @@ class _Build:
 
     def _post(self, parts, known, well):
         """Run what comes after; return whether that ended well."""
-        kept = ("always", "success", "cleanup", "changed") if well else ("always", "failure", "unsuccessful", "cleanup", "changed")
+        kept = (
+            ("always", "success", "cleanup", "changed")
+            if well
+            else ("always", "failure", "unsuccessful", "cleanup", "changed")
+        )
         fine = True
         for condition in sorted(_block(parts.get("post")), key=lambda call: _POST.index(call.name)):
             if condition.name in kept:
@@ -262,24 +299,20 @@ class _Build:
         return all(self._condition(condition, known) for condition in call.block)
 
     def _condition(self, call, known):
-        if call.name == "not":
-            return not self._all(call, known)
-        if call.name == "anyOf":
-            return any(self._condition(condition, known) for condition in call.block)
-        if call.name == "allOf":
-            return self._all(call, known)
-        if call.name == "branch":
-            return fnmatch.fnmatchcase(known["BRANCH_NAME"], call.args[0].value(known))
-        if call.name == "environment":
-            name, value = (call.named.get(key) for key in ("name", "value"))
-            if not isinstance(name, Text) or not isinstance(value, Text):
-                raise _bad(call.line, "write environment name: 'NAME', value: 'text'")
-            return known.get(name.value(known)) == value.value(known)
-        if call.name == "expression":
-            return bool(holds(call.tokens, known, call.line))
-        if call.name == "changeRequest":
-            return self._push.pull_request
-        return call.name == "beforeAgent"
+        judged = {
+            "allOf": lambda: self._all(call, known),
+            "anyOf": lambda: any(self._condition(condition, known) for condition in call.block),
+            "beforeAgent": lambda: True,
+            "branch": lambda: fnmatch.fnmatchcase(known["BRANCH_NAME"], call.args[0].value(known)),
+            "buildingTag": lambda: False,
+            "changeRequest": lambda: self._push.pull_request,
+            "environment": lambda: (
+                known.get(call.named["name"].value(known)) == call.named["value"].value(known)
+            ),
+            "expression": lambda: bool(holds(call.tokens, known, call.line)),
+            "not": lambda: not self._all(call, known),
+        }
+        return judged[call.name]()
 
     def _steps(self, call, known, folder=None):
         for step in call.block:
@@ -287,42 +320,52 @@ class _Build:
 
     def _step(self, step, known, folder):
         try:
-            texts = [value.value(known) if isinstance(value, Text) else value for value in step.args]
-            named = {name: value.value(known) if isinstance(value, Text) else value for name, value in step.named.items()}
+            self._filled(step, known, folder)
         except KeyError as error:
-            raise _Failed(f"{FILE}, line {step.line}: groovy.lang.MissingPropertyException: {error}") from None
+            raise _Failed(f"line {step.line}: groovy.lang.MissingPropertyException: {error}") from None
+
+    def _filled(self, step, known, folder):
+        """Do a step. Raises KeyError for a name that Groovy does not know."""
+        first = _first(step)
+        text = first.value(known) if isinstance(first, Text) else ""
         if step.name == "sh":
-            script = named.get("script", texts[0] if texts else "")
-            code = run_script(script, folder, known, self._log, ("/bin/sh", "-xe", "-c"), "[Pipeline] sh")
-            if code != 0:
-                raise _Failed(f"script returned exit code {code}")
+            self._shell(text, step, known, folder)
         elif step.name == "echo":
-            self._log.say(str((texts or list(named.values()))[0]))
+            self._log.say(text)
         elif step.name == "error":
-            raise _Failed(str((texts or list(named.values()))[0]))
+            raise _Failed(text)
         elif step.name == "withCredentials":
             names = [binding.named["variable"].raw for binding in _bindings(step)]
             self._steps(step, {**known, **dict.fromkeys(names, self._push.token)}, folder)
         elif step.name == "withEnv":
-            pairs = [value.value(known).partition("=") for value in step.args[0]]
-            self._steps(step, {**known, **{name: text for name, _, text in pairs}}, folder)
+            pairs = [value.value(known).partition("=") for value in first]
+            self._steps(step, {**known, **{name: value for name, _, value in pairs}}, folder)
         elif step.name == "dir":
-            self._steps(step, known, folder / texts[0])
+            (folder / text).mkdir(parents=True, exist_ok=True)
+            self._steps(step, known, folder / text)
         elif step.name == "catchError":
-            self._caught(step, named, known, folder)
+            self._caught(step, known, folder)
         elif step.name == "retry":
-            self._retry(step, int(texts[0]), known, folder)
+            self._retry(step, first, known, folder)
         elif step.block is not None:  # timeout, timestamps, script
             self._steps(step, known, folder)
 
-    def _caught(self, step, named, known, folder):
+    def _shell(self, script, step, known, folder):
+        self._log.say("[Pipeline] sh")
+        code, said = run_script(script, folder, known, ("/bin/sh", "-xe", "-c"))
+        self._log.say(said)
+        if code != 0 and step.named.get("returnStatus") is not True:
+            raise _Failed(f"script returned exit code {code}")
+
+    def _caught(self, step, known, folder):
         """catchError: what is in it may fail, and the build goes on with the result that it names."""
         try:
             self._steps(step, known, folder)
         except _Failed as error:
             self._log.say(f"ERROR: {error}")
-            result = named.get("buildResult", "FAILURE")
-            self.result = result if self.result == "SUCCESS" and result else self.result
+            result = step.named.get("buildResult")
+            if self.result == "SUCCESS":
+                self.result = result.raw if isinstance(result, Text) else "FAILURE"
 
     def _retry(self, step, times, known, folder):
         for left in range(times - 1, -1, -1):

@@ -37,7 +37,9 @@ class Text:
         if not self.filled:
             return _unescaped(self.raw)
         out, position = [], 0
-        for found in re.finditer(r"\\(.)|\$\{\s*([A-Za-z_][\w.]*)\s*\}|\$([A-Za-z_]\w*(?:\.\w+)*)|\$\{", self.raw, re.S):
+        for found in re.finditer(
+            r"\\(.)|\$\{\s*([A-Za-z_][\w.]*)\s*\}|\$([A-Za-z_]\w*(?:\.\w+)*)|\$\{", self.raw, re.S
+        ):
             out.append(self.raw[position : found.start()])
             position = found.end()
             if found[1] is not None:
@@ -137,7 +139,9 @@ class _Parser:
         self._at += 1
         call = Call(token.text, token.line)
         if call.name in ("def", "if", "for", "while", "try", "import", "return"):
-            raise self._bad(token, f"'{call.name}' is Groovy beyond the declarative language, and not run here")
+            raise self._bad(
+                token, f"'{call.name}' is Groovy beyond the declarative language, and not run here"
+            )
         if self._take("="):
             call.args, call.name, call.named = [token.text, self._value()], "=", {}
             return call

@@ -29,12 +29,12 @@ def bring(bench, given=None):
             bench.write(f"{DESK}/hosts/{path.relative_to(_OURS).as_posix()}", path.read_bytes())
 
 
-def pushed(bench, host, commit="good", branch="main", pull_request=False, token="not-a-secret"):
+def pushed(bench, host, order):
     """Push a commit of the bench's project to a host; return the outcome, or what went wrong as a text."""
-    words = ["python", "-m", "hosts", host, commit, "--branch", branch, "--token", token]
+    words = ["python", "-m", "hosts", host, order.commit, "--branch", order.branch, "--token", order.token]
     words += ["--project", "../project", "--json", "outcome.json"]
     bench.remove(f"{DESK}/outcome.json")
-    done = bench.run(words + ["--pull-request"] * pull_request, cwd=DESK, seconds=170)
+    done = bench.run(words + ["--pull-request"] * order.pull_request, cwd=DESK, seconds=170)
     if not done.ok:
         return f"the push came to no end: {done.last[:120]}"
     found = json.loads(bench.text(f"{DESK}/outcome.json"))

@@ -17,8 +17,28 @@ FILE = ".travis.yml"
 # What `travis encrypt DEPLOY_TOKEN=...` would print for this repository: only its builds can read it.
 SECURE = "bGF0ZS1mbGlnaHRzLURFUExPWV9UT0tFTg=="
 _STRICT = ("before_install", "install", "before_script")
-_PHASES = (*_STRICT, "script", "after_success", "after_failure", "before_deploy", "after_deploy", "after_script")
-_ABOUT = ("language", "os", "dist", "arch", "python", "sudo", "git", "cache", "services", "notifications", "version")
+_PHASES = (
+    *_STRICT,
+    "script",
+    "after_success",
+    "after_failure",
+    "before_deploy",
+    "after_deploy",
+    "after_script",
+)
+_ABOUT = (
+    "language",
+    "os",
+    "dist",
+    "arch",
+    "python",
+    "sudo",
+    "git",
+    "cache",
+    "services",
+    "notifications",
+    "version",
+)
 _TOP = {*_PHASES, *_ABOUT, "env", "branches", "stages", "jobs", "matrix", "deploy", "if"}
 _JOB = {*_PHASES, *_ABOUT, "env", "stage", "name", "deploy", "if"}
 _BEGIN = """
@@ -47,7 +67,8 @@ def run(push):
         return True, log.text
     for name, jobs in stages:
         log.say(f"--- stage {name}")
-        if not all([job.run(log) for job in jobs]):  # a list: the jobs of a stage run side by side
+        ended = [job.run(log) for job in jobs]  # all of them: the jobs of a stage run side by side
+        if not all(ended):
             log.say(f"--- stage {name} failed: no stage after it runs")
             return False, log.text
     return True, log.text
@@ -98,11 +119,13 @@ class _Build:
         if isinstance(jobs, list):
             jobs = {"include": jobs}
         only_known(jobs, ("include", "fast_finish"), f"{FILE}, jobs")
-        shared = {key: value for key, value in self._content.items() if key in _JOB and key not in ("if", "env")}
+        shared = {
+            key: value for key, value in self._content.items() if key in _JOB and key not in ("if", "env")
+        }
         for key in ("python", "os", "dist", "arch"):
-            if isinstance(shared.get(key), list):
-                if len(shared[key]) > 1 or jobs.get("include"):
-                    raise Refused(f"{FILE}: '{key}' is a list, which makes more jobs; give one value here")
+            several = shared.get(key) if isinstance(shared.get(key), list) else []
+            if len(several) > 1 or (several and jobs.get("include")):
+                raise Refused(f"{FILE}: '{key}' is a list, which makes more jobs; give one value here")
         common = self._common_env()
         found = []
         for job in listed(jobs.get("include")):
@@ -140,7 +163,11 @@ class _Job:
     def _read_deployments(self):
         kept = []
         for deploy in listed(self._found.get("deploy")):
-            only_known(deploy, ("provider", "script", "on", True, "skip_cleanup", "cleanup"), f"{self._place}, deploy")
+            only_known(
+                deploy,
+                ("provider", "script", "on", True, "skip_cleanup", "cleanup"),
+                f"{self._place}, deploy",
+            )
             if deploy.get("provider") != "script" or "script" not in deploy:
                 raise Refused(f"{self._place}, deploy: only provider: script is understood here")
             where = deploy.get("on", deploy.get(True)) or {}  # YAML reads `on` as true

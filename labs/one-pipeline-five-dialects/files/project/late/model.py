@@ -2,15 +2,21 @@
 
 import csv
 from collections import defaultdict
+from pathlib import Path
 
 WEIGHT = 20  # an hour with few flights says little: so many flights of the average are added to each
 
 
 def read(path):
     """The rows of a table of flights, as dicts of whole numbers and the airport's code."""
-    with open(path, newline="") as file:
+    with Path(path).open(newline="") as file:
         return [
-            {"day": int(row["day"]), "hour": int(row["hour"]), "origin": row["origin"], "late": int(row["late"])}
+            {
+                "day": int(row["day"]),
+                "hour": int(row["hour"]),
+                "origin": row["origin"],
+                "late": int(row["late"]),
+            }
             for row in csv.DictReader(file)
         ]
 

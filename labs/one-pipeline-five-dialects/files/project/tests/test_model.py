@@ -2,7 +2,10 @@ import unittest
 
 from late import model
 
-ROWS = [{"day": 1, "hour": hour, "origin": "JFK", "late": late} for hour, late in ((6, 0), (6, 0), (18, 1), (18, 0))]
+ROWS = [
+    {"day": 1, "hour": hour, "origin": "JFK", "late": late}
+    for hour, late in ((6, 0), (6, 0), (18, 1), (18, 0))
+]
 
 
 class ModelTest(unittest.TestCase):
