@@ -235,9 +235,9 @@ class _Job:
 
     def _commands(self, phase):
         return [
-            "true" if command is True else str(command)
+            str(command).lower() if isinstance(command, bool) else str(command)
             for command in listed(self._found.get(phase))
-            if command not in ("skip", "ignore", False)
+            if command not in ("skip", "ignore")
         ]
 
 
