@@ -53,6 +53,11 @@ def of(outcome, script: str) -> list:
     return [call for call in outcome.calls if call.script == script]
 
 
+def before(outcome, script: str, call) -> bool:
+    """Whether a script had ended when a call began."""
+    return any(earlier.ended <= call.began for earlier in of(outcome, script))
+
+
 def told(commit: str, on_main: bool = True, pull_request: bool = False) -> str:
     """A push in words."""
     kinds = {
@@ -96,14 +101,13 @@ def good_commit(attempt: Attempt, host: str) -> None:
         help="Each host has the hash in a variable: the table of the brief names it.",
     )
     attempt.expect(
-        max(call.ended for call in of(outcome, "test")) <= min(call.began for call in of(outcome, "build")),
+        all(before(outcome, "test", build) for build in of(outcome, "build")),
         saw=f"{name}: ci/build.sh was called before ci/test.sh had ended",
         help="Let the job or stage that builds wait for the tests.",
     )
     deploys = of(outcome, "deploy")
     attempt.expect(
-        max(call.ended for call in outcome.calls if call.script != "deploy")
-        <= min(call.began for call in deploys),
+        all(before(outcome, script, deploys[0]) for script in ("test", "evaluate", "build")),
         saw=f"{name}: ci/deploy.sh was called before the other scripts had ended",
         help="Let the deployment wait for all three: tests, evaluation and image.",
     )

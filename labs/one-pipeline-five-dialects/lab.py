@@ -74,7 +74,7 @@ from mlops_labs import lab
 #
 # Write `project/.github/workflows/ci.yml`, one workflow. Machines are `ubuntu-latest`, `ubuntu-24.04` and `ubuntu-22.04`.
 # Of other people's actions there are `actions/checkout` and `actions/setup-python` (it changes nothing here). Containers,
-# service containers and filters on paths or tags are not there.
+# service containers and filters on paths or tags are not there, nor `continue-on-error` of a whole job.
 
 # %% check="t1"
 lab.check("t1")
@@ -113,7 +113,7 @@ lab.check("t3")
 # Write `project/Jenkinsfile`, a declarative pipeline of a *multibranch* job: the branch is in `BRANCH_NAME`, and a pull request is a
 # branch of its own (`PR-7`). All stages share one workspace, in which the commit is already checked out. Understood are: `agent`, `environment` (also with
 # `credentials('...')`), `options`, `triggers`, `stages`, `parallel`, `when` (`branch`, `environment`, `changeRequest`, `allOf`, `anyOf`,
-# `not`, and `expression` with comparisons of texts), `post`; the steps `sh`, `echo`, `error`, `checkout scm`, `dir`, `retry`, `timeout`, `timestamps`,
+# `not`, and `expression` with comparisons of texts), `post`; the steps `sh` (with `script`, `label`, `returnStatus`), `echo`, `error`, `checkout scm`, `dir`, `retry`, `timeout`, `timestamps`,
 # `catchError`, `withEnv` and `withCredentials([string(credentialsId: '...', variable: '...')])`. Groovy beyond that (`script` with
 # variables, `if`, `def`) is refused.
 

@@ -281,9 +281,11 @@ def _fits(branch, pattern):
 
 
 def _true(logic, place):
-    """CircleCI's logic: true, equal, and, or, not."""
-    if isinstance(logic, bool | str | int):
-        return str(logic).lower() not in ("false", "", "0")
+    """CircleCI's logic: true, equal, and, or, not; and a value that is put in, of which only "" is false."""
+    if isinstance(logic, bool | int):
+        return bool(logic)
+    if isinstance(logic, str) and re.fullmatch(r"[\w/.-]*", logic) and not logic.startswith("pipeline."):
+        return logic not in ("", "false", "0")
     kind, value = next(iter(logic.items())) if isinstance(logic, dict) and len(logic) == 1 else ("", None)
     if kind == "equal":
         return len({str(one) for one in listed(value)}) == 1

@@ -18,12 +18,12 @@ def bring(bench, given=None):
         bench: a bench with the project in it.
         given: the folder with the project as it is handed out; None leaves the project as it is.
     """
-    if bench.read(f"{DESK}/hosts/push.py") is not None:
-        return
-    for path in sorted(given.rglob("*")) if given else []:
+    first = bench.read(f"{DESK}/hosts/push.py") is None
+    for path in sorted(given.rglob("*")) if given and first else []:
         name = path.relative_to(given).as_posix()
         if path.is_file() and name not in PIPELINES.values() and "__pycache__" not in path.parts:
             bench.write(f"project/{name}", path.read_bytes())
+    # Before each push: what a pipeline has run might have changed it.
     for path in sorted(_OURS.rglob("*")):
         if path.suffix in (".py", ".yml"):
             bench.write(f"{DESK}/hosts/{path.relative_to(_OURS).as_posix()}", path.read_bytes())
