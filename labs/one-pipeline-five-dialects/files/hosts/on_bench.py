@@ -1,6 +1,7 @@
 """Pushes in a bench, for the lab's checks: brings this package there, runs its command and reads what it wrote."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 from hosts.push import HOSTS, Outcome
@@ -37,6 +38,18 @@ def pushed(bench, host, order):
     done = bench.run(words + ["--pull-request"] * order.pull_request, cwd=DESK, seconds=170)
     if not done.ok:
         return f"the push came to no end: {done.last[:120]}"
-    found = json.loads(bench.text(f"{DESK}/outcome.json"))
-    found["calls"] = [Call(**call) for call in found["calls"]]
-    return Outcome(**found)
+    try:
+        found = _shaped(Outcome, json.loads(bench.text(f"{DESK}/outcome.json") or ""))
+        found.calls[:] = [_shaped(Call, call) for call in found.calls]
+    except (TypeError, ValueError):
+        return "the push left no record of what its pipeline did"
+    return found
+
+
+def _shaped(kind, found):
+    """What was written in a sandbox, with every field of its type. Raises TypeError for anything else."""
+    made = kind(**found)
+    for field in fields(kind):
+        if not isinstance(getattr(made, field.name), field.type):
+            raise TypeError(field.name)
+    return made
