@@ -84,14 +84,16 @@ styles = ("-", "--", "-.", ":")
 for (name, model), style in zip(models.items(), styles, strict=True):
     line = model["JFK"].reindex(range(5, 24))
     axes.plot(line.index, line, linestyle=style, label=name)
-axes.set(xlabel="planned hour of departure, JFK", ylabel="share of late flights", ylim=0)
-axes.legend(fontsize=7)
+axes.set(xlabel="planned hour of departure, JFK", ylabel="share of late flights", ylim=(0, 0.65))
+axes.legend(fontsize=7, ncols=2, loc="upper left")
+figure.tight_layout()
 plt.show()
 
 # %% [markdown]
 # *The picture: the share of late flights at JFK by planned hour, as February had it and as four models say. The model in production
-# and the one with a longer past lie close together and rise through the day as February does. The one in universal time has the
-# same shape five hours too far to the right. The one for any delay lies far above all others, at every hour. The scores stand in the table above it.*
+# and the one with a longer past lie close together, a little under February, and rise through the day as it does. The one in universal time
+# begins five hours later and is at its lowest where February rises. The one for any delay lies far above all others, at every
+# hour. The scores stand in the table above it.*
 #
 # A test looks at the code: does the function do what it says? Whether the *model* is any good is another
 # question, and only a score on flights that it has not seen, beside the score of the one in production, answers it. So a
@@ -189,7 +191,9 @@ def run(pipeline, branch, commit):
         env = {"PATH": os.environ["PATH"], "COMMIT": commit, **commits[commit]}
         if job.get("secret"):
             env["DEPLOY_TOKEN"] = token
-        done = subprocess.run(["bash", "-ec", job["run"]], env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["bash", "-ec", job["run"]], env=env, capture_output=True, text=True, check=False
+        )
         states[name] = "ended well" if done.returncode == 0 else "FAILED"
         log.append(shown(done.stdout))
     return states
