@@ -18,6 +18,9 @@ c.PasswordIdentityProvider.password_required = False
 c.ServerApp.allow_remote_access = False
 c.ServerApp.local_hostnames = ["127.0.0.1", "localhost"]
 
+# Files whose names begin with a dot may be seen and opened (View > Show Hidden Files): pipelines of CI hosts are such.
+c.ContentsManager.allow_hidden = True
+
 # Nothing phones home, nothing is installed from within.
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None
