@@ -13,7 +13,7 @@ from grader.checks import Attempt, check
 from grader.traffic import request
 
 SECONDS = 60.0  # for a service to come up; it takes one to three on an idle machine
-HOLD = 3.0  # how long requests stand still after SIGTERM, which may be five by the brief
+HOLD = 2.5  # how long requests stand still after SIGTERM, which may be five by the brief
 END = 30.0  # for its end afterwards, which may take ten by the brief
 MOST = 1000  # rows of a request
 ADDED_MB = 2.0
