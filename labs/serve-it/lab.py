@@ -41,7 +41,7 @@ from mlops_labs import lab
 #
 #     curl -s localhost:8123/predict -H 'Content-Type: application/json' -d '{"rows": [
 #       {"carrier": "UA", "origin": "EWR", "dest": "ORD", "month": 2, "hour": 17, "distance": 719}]}'
-#     {"scores": [0.36...]}
+#     {"scores": [0.34...]}
 #
 # | field of a row | value |
 # |---|---|

@@ -94,9 +94,9 @@ def three_bad_requests(attempt: Attempt) -> None:
 
 
 @check("t3", needs=("three_rows",))
-def loading_for_five_seconds(attempt: Attempt) -> None:
-    """While a model loads for five seconds, /live gives 200 and /ready 503."""
-    bench, port, process = start(attempt, 5)
+def loading_for_eight_seconds(attempt: Attempt) -> None:
+    """While a model loads for eight seconds, /live gives 200 and /ready 503."""
+    bench, port, process = start(attempt, 8)
     alive = bench.answers(port, "/live", SECONDS, process.number)
     replies = {path: bench.send(port, path).status for path in ("/ready", "/live")}
     attempt.expect(

@@ -71,6 +71,15 @@ def test_two_right_answers_are_written_from_the_brief_alone(name: str) -> None:
     assert sum('written_from = "learner"' in text for text in texts) >= 2
 
 
+def test_an_image_of_the_work_is_built_and_asked(
+    engine: Engine, labs_for_tests: Path, platform_home: Path
+) -> None:
+    released = bundle(load_lab(labs_for_tests / "tiny-image"), platform_home / "bundles", print)
+    rows = list(validate(engine, released, repeats=1, jobs=2, only=lambda _case: True))
+    assert {row.case.name: row.differences for row in rows if row.differences} == {}
+    assert len(rows) == 5
+
+
 def test_a_new_lab_is_valid_at_once(local_engine: Engine, tmp_path: Path) -> None:
     released = bundle(load_lab(new_lab.make("read-the-logs", tmp_path)), tmp_path / "bundles", print)
     rows = list(validate(local_engine, released, repeats=1, jobs=2, only=lambda _case: True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.docker_api import LABEL
 from sandbox.docker_engine import DockerEngine
-from sandbox.engine import BuildFailed, BuildSpec, Limits
+from sandbox.engine import BuildFailed, BuildSpec, Container, Limits
 from sandbox.ownership import home_id
 
 LIMITS = Limits(seconds=20, memory_mb=256, processes=64, disk_mb=64)
@@ -25,6 +25,17 @@ def run(command: str, **more: Any) -> dict[str, Any]:
 
 def build(steps: Sequence[Mapping[str, Any]], **settings: Any) -> BuildSpec:
     return BuildSpec("a-build", "lab", steps, {**SETTINGS, **settings}, [], LIMITS)
+
+
+def wait_until(there: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not there() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def said(container: Container) -> str:
+    wait_until(container.said)
+    return container.said().strip()
 
 
 def left(engine: DockerEngine) -> list[str]:
@@ -43,14 +54,28 @@ def test_steps_follow_each_other_and_nothing_is_left(docker_engine: DockerEngine
     with docker_engine.build(spec) as image:
         assert image.added_mb < 1
         with docker_engine.container(image, "a-run", LIMITS, {}) as container:
-            time.sleep(0.5)
-            assert container.said().strip() == "hello"
+            assert said(container) == "hello"
             state = container.state()
             assert (state.running, state.uid) == (True, 1000)
             container.signal("SIGKILL")
-            time.sleep(0.5)
+            wait_until(lambda: not container.state().running)
             assert container.state().exit_code == 137
     assert left(docker_engine) == []
+
+
+def test_arguments_are_one_steps_and_settings_the_images(docker_engine: DockerEngine) -> None:
+    spec = build(
+        [run("test $WORD = once", arguments={"WORD": "once"})],
+        env={"KEPT": "1"},
+        ports=["8000/tcp"],
+        stop_signal="SIGINT",
+        cmd=["sh", "-c", "echo $WORD/$KEPT; sleep 60"],
+    )
+    with (
+        docker_engine.build(spec) as image,
+        docker_engine.container(image, "a-run", LIMITS, {}) as container,
+    ):
+        assert said(container) == "/1"
 
 
 @pytest.mark.parametrize(
