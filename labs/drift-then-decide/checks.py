@@ -473,11 +473,17 @@ def expect_known(attempt: Attempt, said: list[Any], day: Day) -> None:
 
     last = about.drop_duplicates("flight_id", keep="last")
     earlier = about[about["known_on"] < until].drop_duplicates("flight_id")
+    flown = about[about["flight_id"].isin(flights.loc[flights["date"] <= until, "flight_id"])]
     for wrong, saw, help in (
         (
             about.drop_duplicates("flight_id"),
             "reports are counted that came after that day",
             "Drop the reports with a known_on after today before you do anything else.",
+        ),
+        (
+            flown.drop_duplicates("flight_id"),
+            "outcomes count from the day of the flight on, when no report of them was there",
+            "Go by known_on, the day on which a report came, and not by the flight's own date.",
         ),
         (
             about[about["known_on"] <= until],

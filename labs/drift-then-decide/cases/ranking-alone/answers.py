@@ -14,14 +14,17 @@ def decide(flights, summary):
     gains = (late - flights["score"]) ** 2 - (late - flights["candidate"]) ** 2
     gaps = late - flights["score"]
     told["auc_gain"] = roc_auc_score(late, flights["candidate"]) - roc_auc_score(late, flights["score"])
-    told["gain"], told["gap"] = gains.mean(), gaps.mean()
+    told["gain"], told["gap"] = np.mean(gains), np.mean(gaps)
     told["low"], told["high"] = interval(gains, days)
     told["gap_low"], told["gap_high"] = interval(gaps, days)
     unsure = told["gap_low"] <= 0 <= told["gap_high"]
     if told["auc_gain"] >= MIN_AUC_GAIN:
         told["action"], why = "replace", "the candidate is surely better"
     elif abs(told["gap"]) >= MAX_GAP and not unsure:
-        told["action"], why = "recalibrate", "the live model's probabilities are off, and no candidate is needed"
+        told["action"], why = (
+            "recalibrate",
+            "the live model's probabilities are off, and no candidate is needed",
+        )
     else:
         told["action"], why = "keep", "neither a better candidate nor a miscalibration is sure"
     told["reason"] = (
