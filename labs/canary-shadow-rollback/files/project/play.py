@@ -43,11 +43,14 @@ def register():
     api = SETTINGS["registry"] + "/api/2.0/mlflow/"
     status, _ = post(api + "registered-models/create", {"name": SETTINGS["model"]})
     if status == 200:
-        for version in VERSIONS:
-            post(
-                api + "model-versions/create",
-                {"name": SETTINGS["model"], "source": f"mlflow-artifacts:/{version}"},
-            )
+        for _ in VERSIONS:
+            run = post(api + "runs/create", {"experiment_id": "0"})[1]["run"]["info"]
+            version = {
+                "name": SETTINGS["model"],
+                "source": run["artifact_uri"] + "/model",
+                "run_id": run["run_id"],
+            }
+            post(api + "model-versions/create", version)
         post(
             api + "registered-models/alias",
             {"name": SETTINGS["model"], "alias": "champion", "version": "1"},
