@@ -29,6 +29,7 @@ from grader.inside.dockerfile import BadDockerfile, Reader, Recipe
 from grader.inside.traffic import Traffic, answers, listening, send
 from sandbox import services
 from sandbox.programs import search_path
+from sandbox.services.mlflow_server import TEMPLATE_VARIABLE
 
 MOST_SAID = 2**18  # bytes kept of what a command prints on each stream
 MOST_READ = 2**21  # bytes of a file that a check may ask for
@@ -288,7 +289,8 @@ class Bench:
         for folder in (data, config):
             folder.mkdir(parents=True, exist_ok=True)
         words = {"command": service.argv(port, str(data), str(config))}
-        return self._keep(_Command(words, config, self._environment({})))
+        ours = {name: os.environ[name] for name in (TEMPLATE_VARIABLE,) if name in os.environ}
+        return self._keep(_Command(words, config, self._environment(ours)))
 
     def _answers(self, question: Question) -> bool:
         """Whether a page answers in time; a process that has ended will not make it."""

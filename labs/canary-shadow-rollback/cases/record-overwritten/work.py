@@ -1,0 +1,18 @@
+"""The reference with one mistake."""
+
+
+def make(folder):
+    path = folder / "project" / "controller.py"
+    text = path.read_text()
+    for right, wrong in CHANGES:
+        assert right in text, right
+        text = text.replace(right, wrong)
+    path.write_text(text)
+
+
+CHANGES = [
+    (
+        'open(settings["audit"], "a")',
+        'open(settings["audit"], "w")',
+    ),
+]
