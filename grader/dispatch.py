@@ -176,8 +176,10 @@ class LearnerRun:
 
         What the runner says of other limits is believed, since it can only end the run that says it.
         """
-        killed, why = job.stop().oom_killed, said.get("died")
-        return str(why) if why in _SAID else "memory" if killed else "died"
+        end, why = job.stop(), said.get("died")
+        if end.reason is EndReason.OUTPUT:  # the engine was ending it, and the kernel went first
+            return "output"
+        return str(why) if why in _SAID else "memory" if end.oom_killed else "died"
 
     def wait(self) -> None:
         """Wait until the run can answer, or is lost. Raises what went wrong on our side."""

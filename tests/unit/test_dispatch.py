@@ -184,3 +184,10 @@ def test_checks_that_end_well_are_taken() -> None:
 )
 def test_what_counts_as_too_late(question: dict[str, Any], answer: dict[str, Any], late: bool) -> None:
     assert dispatch._took_too_long(question, answer) is late
+
+
+def test_a_kernel_that_went_before_a_flood_was_ended_is_still_a_flood() -> None:
+    ended = b'R {"ended": {"died": "DeadKernelError", "cells": [], "notebook": null}}'
+    lost = _run(STARTED, ended, end=JobEnd(EndReason.OUTPUT, 137))
+    lost.wait()
+    assert lost.lost == "output"
