@@ -2,8 +2,8 @@
 # # Canary, shadow, rollback
 #
 # The registry says which model is the champion. It does not say how a new one gets to the people who ask. On Friday a
-# challenger with the better score went live for everybody at once. Its table of airports was that of a newer data set: it
-# answered quickly, without a single error, and with the wrong numbers, until somebody looked on Monday.
+# challenger with the better score went live for everybody at once. It had been trained on labels that were texts, and the number
+# it answered was the probability to be on time: quickly, without a single error, until somebody looked on Monday.
 #
 # You write the **release controller** that would have stopped it in the first minute. It stands beside a proxy, **Traefik**,
 # through which all clients come. It lets the challenger listen first, gives it a share of the clients, a larger one, all of
