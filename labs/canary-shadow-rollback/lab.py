@@ -13,7 +13,7 @@
 #
 # | in `project/` | what it is |
 # |---|---|
-# | `controller.py` | yours: two empty functions, and a `main` that calls them |
+# | `controller.py` | yours: two empty functions, one that looks at both servers, and a `main` that calls yours |
 # | `release.json` | the settings of a release: where things are, its plan and its limits |
 # | `tools.py` | given, do not change it: `counts(url)`, `replace(path, text)` and `move_alias(settings)`; three short functions, read them |
 # | `serve.py` | given: one version of the service |
