@@ -612,7 +612,8 @@ class Audited(Release):
 
     lines = 0  # that the audit must have
     mark: dict  # the counts at the beginning of the window
-    def audited(self, word: str, decision: str, stage, reason: str = "", restart: bool = False) -> None:
+
+    def audited(self, word: str, decision: str, stage, reason: str = "") -> None:
         """Give a command and read the line that it has appended."""
         now = self.world.quiet()
         self.command(word)

@@ -2,8 +2,8 @@
 # # Canary, shadow, rollback
 #
 # The registry says which model is the champion. It does not say how a new one gets to the people who ask. On Friday a
-# challenger with the better score went live for everybody at once. Its table of airports was that of a newer data set: it
-# answered quickly, without a single error, and with the wrong numbers, until somebody looked on Monday.
+# challenger with the better score went live for everybody at once. It had been trained on labels that were texts, and the number
+# it answered was the probability to be on time: quickly, without a single error, until somebody looked on Monday.
 #
 # You write the **release controller** that would have stopped it in the first minute. It stands beside a proxy, **Traefik**,
 # through which all clients come. It lets the challenger listen first, gives it a share of the clients, a larger one, all of
@@ -13,7 +13,7 @@
 #
 # | in `project/` | what it is |
 # |---|---|
-# | `controller.py` | yours: two empty functions, and a `main` that calls them |
+# | `controller.py` | yours: two empty functions, one that looks at both servers, and a `main` that calls yours |
 # | `release.json` | the settings of a release: where things are, its plan and its limits |
 # | `tools.py` | given, do not change it: `counts(url)`, `replace(path, text)` and `move_alias(settings)`; three short functions, read them |
 # | `serve.py` | given: one version of the service |

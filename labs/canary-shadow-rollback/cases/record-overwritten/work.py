@@ -12,7 +12,7 @@ def make(folder):
 
 CHANGES = [
     (
-        'open(settings["audit"], "a")',
-        'open(settings["audit"], "w")',
+        'open("a")',
+        'open("w")',
     ),
 ]

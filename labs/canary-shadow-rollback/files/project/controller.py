@@ -7,6 +7,11 @@ from pathlib import Path
 import tools
 
 
+def look(settings):
+    """What each version has counted so far; None for one that does not answer."""
+    return {name: tools.counts(settings[name]) for name in ("champion", "challenger")}
+
+
 def begin(settings):
     """Start the release with the first stage of its plan."""
     raise NotImplementedError("your release's beginning")

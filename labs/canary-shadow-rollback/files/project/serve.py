@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import uuid
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ORIGINS = {"EWR": 0.25, "JFK": 0.0, "LGA": 0.1}
@@ -120,7 +121,5 @@ class Server(ThreadingHTTPServer):
 if __name__ == "__main__":
     Handler.counts = Counts(sys.argv[1])
     with Server(("127.0.0.1", int(sys.argv[2])), Handler) as server:
-        try:
+        with suppress(KeyboardInterrupt):
             server.serve_forever()
-        except KeyboardInterrupt:
-            pass

