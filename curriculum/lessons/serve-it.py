@@ -431,22 +431,22 @@ process.kill()
 # <details><summary>A. Nothing, if /live is right.</summary>
 # No. /live decides whether it is ended, /ready decides whether it gets requests.
 # </details>
-# <details><summary>B. It gets requests while it has no model, and the old version is ended meanwhile.</summary>
-# Right. Whoever releases takes ready at its word: the old version may go, the new one gets everything.
-# </details>
-# <details><summary>C. It is restarted again and again.</summary>
+# <details><summary>B. It is restarted again and again.</summary>
 # No, that comes of a /live that does not answer while the model loads.
+# </details>
+# <details><summary>C. It gets requests while it has no model, and the old version is ended meanwhile.</summary>
+# Right. Whoever releases takes ready at its word: the old version may go, the new one gets everything.
 # </details>
 #
 # ### 3. The key in the layer below
 #
 # A Dockerfile has `COPY . .` and, in the next line, `RUN rm .env`. Who can read the key?
 #
-# <details><summary>A. Nobody: it is not in the file system of a container.</summary>
-# No. It is not in the upper layer; the lower one is a part of the image all the same.
-# </details>
-# <details><summary>B. Everybody who has the image.</summary>
+# <details><summary>A. Everybody who has the image.</summary>
 # Right. `docker save` writes every layer to a file, and the key is in one of them. What must stay out is never copied in.
+# </details>
+# <details><summary>B. Nobody: it is not in the file system of a container.</summary>
+# No. It is not in the upper layer; the lower one is a part of the image all the same.
 # </details>
 # <details><summary>C. Only root in the container.</summary>
 # No. It is no question of rights in the container, since nobody needs to start one to look.
@@ -473,11 +473,11 @@ process.kill()
 # <details><summary>A. More requests a second: async does them at the same time.</summary>
 # No. Async takes turns where something waits. A score does not wait, it computes, and gives no turn away.
 # </details>
-# <details><summary>B. While a large request is scored, /live does not answer.</summary>
-# Right. The loop that answers everybody is busy with one. With `def`, FastAPI calls it in a thread.
-# </details>
-# <details><summary>C. An error: FastAPI wants `def` there.</summary>
+# <details><summary>B. An error: FastAPI wants `def` there.</summary>
 # No. It takes both, and that is why nobody notices until the service is busy.
+# </details>
+# <details><summary>C. While a large request is scored, /live does not answer.</summary>
+# Right. The loop that answers everybody is busy with one. With `def`, FastAPI calls it in a thread.
 # </details>
 #
 # ## What to read next
