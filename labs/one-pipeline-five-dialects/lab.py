@@ -96,7 +96,8 @@ lab.check("t2")
 # Write `project/.travis.yml`. Understood are: `stages` (also with `if`), `jobs.include`, and in a job or at the top `script`, `before_install`,
 # `install`, `before_script`, `after_success`, `after_failure`, `after_script`, `env` (`env.global` at the top), `if`, and
 # `deploy` with `provider: script` and `on: branch` or `all_branches` (with `before_deploy`, `after_deploy`); at the top also `branches`. Lists that make more jobs
-# (of Python versions, of `env`) are not.
+# (of Python versions, of `env`) are not. The schema is stricter than the host here and there: it wants variables as `NAME=value`, and
+# branches as a list under `branches: only`.
 #
 # Write `project/.circleci/config.yml`, version 2.1. Understood are: `jobs` with `docker`, `machine` or an executor of `executors`;
 # `commands` and `executors` without parameters; the steps `checkout`, `run` (with `name`, `command`, `environment`, `working_directory`, `shell`, `when`),

@@ -88,8 +88,12 @@ def left_behind(engine: Engine) -> list[object]:
 
 
 def test_a_stack_from_start_to_stop(any_engine: Engine, spec: StackSpec) -> None:
+    (spec.work / ".travis.yml").write_text("script: make")
     stack = any_engine.start_stack(spec, print)
     assert ask(stack, "/api/contents/lab.ipynb?content=0")["name"] == "lab.ipynb"
+    assert ask(stack, "/api/contents/.travis.yml?content=0")["name"] == ".travis.yml", (
+        "work may begin with a dot"
+    )
     assert len(log_a_run(stack)) == 1  # type: ignore[arg-type]
     assert any_engine.find_stack("a-lab") == stack
     assert any_engine.list_stacks() == [stack]

@@ -27,7 +27,7 @@ CHANGES = {
     '.travis.yml': [
         (
             'language: python\n',
-            'language: python\nbranches:\n  only: main\n',
+            'language: python\nbranches:\n  only: [main]\n',
         ),
     ],
     'Jenkinsfile': [

@@ -35,7 +35,7 @@ def pushed(bench, host, order):
     words = ["python", "-m", "hosts", host, order.commit, "--branch", order.branch, "--token", order.token]
     words += ["--project", "../project", "--json", "outcome.json"]
     bench.remove(f"{DESK}/outcome.json")
-    done = bench.run(words + ["--pull-request"] * order.pull_request, cwd=DESK, seconds=170)
+    done = bench.run(words + ["--pull-request"] * order.pull_request, cwd=DESK, seconds=300)
     if not done.ok:
         return f"the push came to no end: {done.last[:120]}"
     try:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 from contextlib import suppress
 
-SECONDS = 90  # for one command
+SECONDS = 120  # for one command
 
 
 class Refused(Exception):
