@@ -100,7 +100,7 @@ def value(samples, name: str, **labels: str):
     return samples.get((name, tuple(sorted(labels.items()))))
 
 
-def expect_value(attempt: Attempt, samples, right: float, when: str, help: str, name: str, **labels) -> None:
+def expect_value(attempt: Attempt, samples, right: float, when: str, help: str, name: str, **labels) -> None:  # noqa: PLR0913, PLR0917
     found = value(samples, name, **labels)
     said = (
         f"{name}{{{', '.join(f'{key}={text}' for key, text in sorted(labels.items()))}}}" if labels else name
@@ -316,7 +316,7 @@ def series(name: str, values, **labels: str) -> dict:
     return {"series": f"{name}{{{inner}}}", "values": " ".join(str(number) for number in values)}
 
 
-def plays(attempt: Attempt, bench, step: int, inputs, alert: str, moments, by=("severity",)) -> None:
+def plays(attempt: Attempt, bench, step: int, inputs, alert: str, moments, by=("severity",)) -> None:  # noqa: PLR0913, PLR0917
     """Play series to the rules, and look at moments who fires.
 
     Args:

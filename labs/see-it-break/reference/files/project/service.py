@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
             status, body = 200, does(json.loads(text))
         except (ValueError, KeyError, TypeError) as error:
             status, body = 400, {"error": str(error)}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever the model does, there is an answer
             status, body = 500, {"error": str(error)}
         if does is predict:
             SECONDS.observe(time.perf_counter() - began)
