@@ -354,14 +354,14 @@ def plays(attempt: Attempt, bench, step: int, inputs, alert: str, moments, by=("
 
 
 HOUR = 3600
-STEP = 120
+STEP = 240
 
 
 def days(draw: random.Random, shares: dict[str, list[float]], split=False, resets=False) -> list[dict]:
     """Outcomes of some days at the airports, one share of cancelled flights for each hour, over two instances."""
     inputs = []
     for origin, hours in shares.items():
-        each = draw.uniform(0.3, 0.5)  # flights in two minutes
+        each = draw.uniform(0.6, 1.0)  # flights in four minutes
         for result in RESULTS:
             part = []
             for share in hours:
@@ -400,7 +400,7 @@ def blizzard_fires_and_quiet_weeks_do_not(attempt: Attempt) -> None:
     inputs = days(draw, quiet, split=True)
     inputs.append(
         series(
-            "outcomes_total", [*range(1500)], job="training", instance="c:1", origin="EWR", result="cancelled"
+            "outcomes_total", [*range(750)], job="training", instance="c:1", origin="EWR", result="cancelled"
         )
     )
     plays(
@@ -460,11 +460,11 @@ def blizzard_fires_and_quiet_weeks_do_not(attempt: Attempt) -> None:
         )
     # Six hundred cancellations at once, and a quarter of an hour later so many flown that the share is below again.
     for origin in AIRPORTS[:1]:
-        flown = cumulated([1.3] * 780 + [0] * 8 + [1500] + [0] * 60)
-        gone = cumulated([0.02] * 780 + [650] + [0] * 68)
+        flown = cumulated([2.6] * 390 + [0] * 4 + [1500] + [0] * 30)
+        gone = cumulated([0.04] * 390 + [650] + [0] * 34)
         inputs = [
             series("outcomes_total", values, job="flights", instance="a:8000", origin=origin, result=result)
-            for result, values in (("flown", flown), ("late", [0] * 849), ("cancelled", gone))
+            for result, values in (("flown", flown), ("late", [0] * 425), ("cancelled", gone))
         ]
         plays(
             attempt,
@@ -473,7 +473,7 @@ def blizzard_fires_and_quiet_weeks_do_not(attempt: Attempt) -> None:
             inputs,
             "CancellationsHigh",
             [
-                (780 * STEP + after * 60, [], "fires for a share that was high for 16 minutes", "for: 30m")
+                (390 * STEP + after * 60, [], "fires for a share that was high for 16 minutes", "for: 30m")
                 for after in (12, 14, 20, 45)
             ],
             ("origin", "severity"),

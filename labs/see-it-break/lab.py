@@ -62,7 +62,7 @@ lab.check("t1")
 # "For" says how long it must hold without a pause before the alert fires. An alert ends by itself when its condition does. Counters begin again at 0
 # when an instance is restarted; that is no blizzard and no end of one. Where nothing was asked or reported, no share is high.
 # Recording rules and annotations are yours to choose. Leave the groups without an `interval` of their own: how often rules are evaluated
-# is set where they are loaded (every 2 minutes for days, every 5 to 15 seconds for moments).
+# is set where they are loaded (every 4 minutes for days, every 5 to 15 seconds for moments).
 #
 # The flights' own numbers: 2.5 % are cancelled in a year, at most 9 % on a day of the fortnight after the blizzard, 48 to 66 % on its two
 # days at each airport. When you submit, `promtool` plays such days to your rules, in minutes and not in days. `promtool test rules`
