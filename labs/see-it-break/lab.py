@@ -17,6 +17,10 @@
 # | `prometheus/prometheus.yml` | given: what the lab's Prometheus reads. Grading brings its own |
 # | `alertmanager/alertmanager.yml` | yours: who gets which message |
 #
+# A Prometheus and an Alertmanager run beside this notebook. With the Docker engine they listen on 9090 and 9093 and find your service on
+# port 8000, and `curl -X POST 127.0.0.1:9090/-/reload` (or `:9093/-/reload`) has them read your files again. You can do the whole lab
+# without them: the checks start their own.
+#
 # More files in `project/` are welcome; `rules.yml` and `alertmanager.yml` must each be whole by themselves. When you submit, the three folders are copied into a sandbox, and your
 # service, your rules in a Prometheus and your routes in an Alertmanager run there. These are Debian's Prometheus and Alertmanager:
 # `promtool --version` and `amtool --version` tell which.
