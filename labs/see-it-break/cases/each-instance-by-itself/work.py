@@ -1,0 +1,16 @@
+"""The reference with one mistake."""
+
+
+def make(folder):
+    path = folder / "prometheus" / "rules.yml"
+    text = path.read_text()
+    for right, wrong in CHANGES:
+        assert right in text, right
+        text = text.replace(right, wrong)
+    path.write_text(text)
+
+
+CHANGES = [
+    ('sum by (origin) (increase(outcomes_total{job="flights", result', 'sum by (origin, instance) (increase(outcomes_total{job="flights", result'),
+    ('/ sum by (origin) (', '/ sum by (origin, instance) ('),
+]

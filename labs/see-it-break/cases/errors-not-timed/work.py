@@ -1,0 +1,15 @@
+"""The reference with one mistake."""
+
+
+def make(folder):
+    path = folder / "project" / "service.py"
+    text = path.read_text()
+    for right, wrong in CHANGES:
+        assert right in text, right
+        text = text.replace(right, wrong)
+    path.write_text(text)
+
+
+CHANGES = [
+    ('            SECONDS.observe(time.perf_counter() - began)\n            if status', '            if status == 200:\n                SECONDS.observe(time.perf_counter() - began)\n            if status'),
+]

@@ -1,0 +1,15 @@
+"""The reference with one mistake."""
+
+
+def make(folder):
+    path = folder / "project" / "service.py"
+    text = path.read_text()
+    for right, wrong in CHANGES:
+        assert right in text, right
+        text = text.replace(right, wrong)
+    path.write_text(text)
+
+
+CHANGES = [
+    ('        OUTCOMES.labels(airport, result)  # a series that begins at 0 shows its first increase', '        pass'),
+]
