@@ -18,6 +18,10 @@ _MEND = {
     "browser": ("a browser", "apt-get install chromium"),
     "faketime": ("faketime", "apt-get install faketime"),
     "postgres": ("PostgreSQL", "apt-get install postgresql"),
+    "production": (
+        "programs of the labs on production",
+        "apt-get install prometheus prometheus-alertmanager rsync",
+    ),
     "root": ("root's rights", "run the tests as root, or in CI"),
 }
 # A shell that starts us in the background has Ctrl-C ignored, and whatever we start inherits that.
@@ -41,6 +45,7 @@ _PRESENT = {
     "browser": lambda: shutil.which("chromium") is not None,
     "faketime": lambda: shutil.which("faketime") is not None,
     "postgres": lambda: postgres.programs() is not None,
+    "production": lambda: all(shutil.which(name) for name in ("promtool", "amtool", "rsync")),
     "root": lambda: os.geteuid() == 0,
 }
 _known: dict[str, bool] = {}
