@@ -97,9 +97,7 @@ def ask(count):
 def trouble(version, words):
     """Have a version behave badly from now on."""
     how = dict(word.split("=") for word in words)
-    status, _ = post(
-        SETTINGS[version] + "/trouble", {key: float(value) for key, value in how.items()}
-    )
+    status, _ = post(SETTINGS[version] + "/trouble", {key: float(value) for key, value in how.items()})
     print(f"{version}: {how or 'well again'}" if status == 200 else f"{version} does not answer")
 
 

@@ -120,6 +120,5 @@ class Server(ThreadingHTTPServer):
 
 if __name__ == "__main__":
     Handler.counts = Counts(sys.argv[1])
-    with Server(("127.0.0.1", int(sys.argv[2])), Handler) as server:
-        with suppress(KeyboardInterrupt):
-            server.serve_forever()
+    with Server(("127.0.0.1", int(sys.argv[2])), Handler) as server, suppress(KeyboardInterrupt):
+        server.serve_forever()
