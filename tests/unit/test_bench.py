@@ -18,6 +18,7 @@ from grader.inside.bench import MOST_SAID, Bench
 from grader.inside.traffic import listening
 from grader.traffic import request
 from sandbox import services
+from sandbox.services.mlflow_server import TEMPLATE_VARIABLE
 
 
 @pytest.fixture
@@ -293,3 +294,19 @@ def test_addresses_of_both_kinds_are_read(tmp_path: Path) -> None:
     table.write_text("\n".join(["  sl  local_address remote_address st", *rows]))
     assert listening(8000, [table]) == ["::", "127.0.0.1"]
     assert listening(8001, [table, tmp_path / "none"]) == []
+
+
+def test_mlflow_as_a_service_is_told_of_its_empty_database_and_no_command_is(
+    bench: Vocabulary, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(TEMPLATE_VARIABLE, "empty.db")
+    script, told = tmp_path / "server.py", tmp_path / "told"
+    tell = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(os.environ.get({TEMPLATE_VARIABLE!r}, ''))\n"
+    script.write_text(tell + SERVER)
+    words = ("python", str(script), "{port}")
+    page = services.Service("page", "Page", words, port=1, health="/", memory_mb=1)
+    monkeypatch.setattr(services, "find", lambda _name: page)
+    bench.service("page", bench.port())
+    assert told.read_text() == "empty.db"
+    bench.run(python(tell))
+    assert told.read_text() == ""
