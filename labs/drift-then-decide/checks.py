@@ -440,9 +440,11 @@ def expect_performance(attempt: Attempt, told: Any, day: Day) -> None:
             "which is not how many of it are in the table",
             help="Count the rows of flights in that month, known or not.",
         )
-        if said["known"] != true["known"]:
-            counted = [one.get("known") for one in told if isinstance(one, dict)]
-            expect_known(attempt, counted, day)
+    counted = [said["known"] for said in told]
+    # Before any score: what is counted tells the mistake best.
+    if counted != [true["known"] for true in right]:
+        expect_known(attempt, counted, day)
+    for said, true in zip(told, right, strict=True):
         attempt.expect(
             said["judged"] is true["judged"],
             saw=f"{what}: judged is {said['judged']} with {true['known']} of {true['flights']} outcomes known",
@@ -460,51 +462,64 @@ def expect_performance(attempt: Attempt, told: Any, day: Day) -> None:
             expect_month_number(attempt, said, true, key, day)
 
 
-def expect_known(attempt: Attempt, said: list[Any], day: Day) -> None:
-    """Fail, saying what was counted where that shows in the numbers of all months together."""
-    flights, outcomes, until, what = day.flights, day.outcomes, day.until, day.what
+# How reports are misread -> what is said of it.
+MISREAD = {
+    "all": (
+        "reports are counted that came after that day",
+        "Drop the reports with a known_on after today before you do anything else.",
+    ),
+    "flown": (
+        "outcomes count from the day of the flight on, when no report of them was there",
+        "Go by known_on, the day on which a report came, and not by the flight's own date.",
+    ),
+    "twice": (
+        "a flight with two reports counts twice",
+        "Keep one report for each flight: the latest that was there on that day.",
+    ),
+    "earlier": (
+        "reports of the very day are not counted",
+        "A report that came on `today` is known: compare with <=.",
+    ),
+    "last": (
+        "a flight whose correction is still to come is not counted, though its first report is there",
+        "First drop what came after today, then take each flight's latest report of what is left.",
+    ),
+}
+
+
+def readings(day: Day) -> dict[str, tuple[int, ...]]:
+    """How many outcomes of each month are known, if the reports are read rightly ("") or misread."""
+    flights, until = day.flights, day.until
     month_of = dict(zip(flights["flight_id"], flights["date"].dt.to_period("M"), strict=True))
     months = pd.period_range(min(month_of.values()), max(month_of.values()), freq="M")
-    about = outcomes[outcomes["flight_id"].isin(list(month_of))].sort_values("known_on")
-
-    def counts(reports_: Table) -> list[int]:
-        found = reports_["flight_id"].map(month_of)
-        return [int((found == month).sum()) for month in months]
-
+    about = day.outcomes[day.outcomes["flight_id"].isin(list(month_of))].sort_values("known_on")
     last = about.drop_duplicates("flight_id", keep="last")
-    earlier = about[about["known_on"] < until].drop_duplicates("flight_id")
-    flown = about[about["flight_id"].isin(flights.loc[flights["date"] <= until, "flight_id"])]
-    for wrong, saw, help in (
-        (
-            about.drop_duplicates("flight_id"),
-            "reports are counted that came after that day",
-            "Drop the reports with a known_on after today before you do anything else.",
-        ),
-        (
-            flown.drop_duplicates("flight_id"),
-            "outcomes count from the day of the flight on, when no report of them was there",
-            "Go by known_on, the day on which a report came, and not by the flight's own date.",
-        ),
-        (
-            about[about["known_on"] <= until],
-            "a flight with two reports counts twice",
-            "Keep one report for each flight: the latest that was there on that day.",
-        ),
-        (
-            earlier,
-            "reports of the very day are not counted",
-            "A report that came on `today` is known: compare with <=.",
-        ),
-        (
-            last[last["known_on"] <= until],
-            "a flight whose correction is still to come is not counted, though its first report is there",
-            "First drop what came after today, then take each flight's latest report of what is left.",
-        ),
-    ):
-        attempt.expect(said != counts(wrong), saw=f"{what}: known is wrong: {saw}", help=help)
+    before = about[about["known_on"] <= until]
+    flown = flights.loc[flights["date"] <= until, "flight_id"]
+    read = {
+        "": before.drop_duplicates("flight_id"),
+        "all": last,
+        "flown": last[last["flight_id"].isin(flown)],
+        "twice": before,
+        "earlier": about[about["known_on"] < until].drop_duplicates("flight_id"),
+        "last": last[last["known_on"] <= until],
+    }
+    found = {how: reports_["flight_id"].map(month_of) for how, reports_ in read.items()}
+    return {how: tuple(int((its == month).sum()) for month in months) for how, its in found.items()}
+
+
+def expect_known(attempt: Attempt, said: list[Any], day: Day) -> None:
+    """Fail, saying how the reports were misread where that shows in the numbers of all months together."""
+    counts = readings(day)
+    for how, (saw, help) in MISREAD.items():
+        attempt.expect(
+            tuple(map(str, said)) != tuple(map(str, counts[how])),
+            saw=f"{day.what}: known is wrong: {saw}",
+            help=help,
+        )
     attempt.expect(
         False,
-        saw=f"{what}: known is not the number of each month's flights with a report of that day or earlier",
+        saw=f"{day.what}: known is not the number of each month's flights with a report of that day or earlier",
         help="Count flights of the table for which there is a report with a known_on of today or earlier.",
     )
 
@@ -598,7 +613,13 @@ def judged_by_what_is_known(attempt: Attempt) -> None:
     start = int(chance(attempt, "start").integers(4, 10))
     flights, draw = some_months(attempt, "judged", [start, start + 1, start + 2], 500)
     outcomes = reports(flights, draw)
-    for after in (int(draw.integers(17, 27)), int(draw.integers(3, 9)), int(draw.integers(38, 43)), 60):
+    # First a day in the middle, on which each way of misreading the reports gives other numbers.
+    middle = next(
+        after
+        for after in draw.permutation(np.arange(17, 28)).tolist()
+        if len(set(readings(Day(flights, outcomes, day_of(flights, after), "")).values())) == 1 + len(MISREAD)
+    )
+    for after in (middle, int(draw.integers(3, 9)), int(draw.integers(38, 43)), 60):
         today = day_of(flights, after)
         expect_answer(
             attempt, Day(flights, outcomes, today, f"asked {after} days after the last month began")
