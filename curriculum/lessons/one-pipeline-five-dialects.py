@@ -235,7 +235,7 @@ print(pd.Series(run(careless, "main", "worse model")).to_string())
 #
 # Five hosts say the same with other words:
 #
-# | | GitHub Actions | GitLab CI | Travis CI | CircleCI | Jenkins (declarative) |
+# | what | GitHub Actions | GitLab CI | Travis CI | CircleCI | Jenkins (declarative) |
 # |---|---|---|---|---|---|
 # | the file | `.github/workflows/*.yml` | `.gitlab-ci.yml` | `.travis.yml` | `.circleci/config.yml` | `Jenkinsfile` |
 # | a job | under `jobs` | any key at the top | an entry of `jobs.include` | under `jobs`, used in `workflows` | a `stage` |

@@ -106,7 +106,7 @@ print(table.to_string(index=False))
 #
 # Whoever runs services, a person or an orchestrator such as Kubernetes, asks two questions and gives one order:
 #
-# | | asks | and does |
+# | word | what is asked | and what is done |
 # |---|---|---|
 # | **live** | does the process still answer? | no: ends it and starts another |
 # | **ready** | can it do its work now? | no: sends it nobody, and waits |

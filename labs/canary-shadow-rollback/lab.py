@@ -76,7 +76,7 @@ lab.check("t1")
 #
 # A step asks these questions **in this order**; the first one that is answered with yes decides.
 #
-# | | question, about the window | decision | reason |
+# | nr | question, about the window | decision | reason |
 # |---|---|---|---|
 # | 1 | Does the champion's `/metrics` not answer? | hold | `champion` |
 # | 2 | Does the challenger's `/metrics` not answer? | roll back | `unreachable` |
