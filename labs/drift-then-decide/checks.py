@@ -874,7 +874,7 @@ def invented(  # noqa: PLR0913  # each is one fact about the month
     first += pd.Timedelta(days=int(draw.integers(0, 31)))
     place = np.repeat(np.arange(days), each)
     seen = draw.normal(size=days * each)
-    logits = -1.2 + 1.2 * seen + draw.normal(scale=0.4, size=days)[place]
+    logits = -1.2 + 1.2 * seen + draw.normal(scale=0.9, size=days)[place]
     late = draw.random(len(logits)) < 1 / (1 + np.exp(-logits))
 
     def said(blur: float, off: float) -> np.ndarray:
