@@ -15,7 +15,7 @@ from grader.traffic import request
 SERVE = Path(serve.__file__).read_text()
 VERSIONS = ("champion", "challenger")
 MODEL = "late-flights"
-SECONDS = 30.0  # for one command; it takes a fifth of a second on an idle machine
+SECONDS = 60.0  # for one command; the brief says 30, and it takes a fifth of a second on an idle machine
 PATIENCE = 8.0  # for the proxy to do what its file says; it takes a fifth of a second
 
 TRAEFIK = """
@@ -52,9 +52,12 @@ class World:
         """Start a server, in place of the one that may be running."""
         self.stop(name)
         words = ["python", ".checks/serve.py", name, str(self.ports[name])]
-        self.servers[name] = self.bench.start(words)
-        if not self.bench.answers(self.ports[name], "/health", 30, self.servers[name].number):
-            raise RuntimeError(f"{name} does not start")
+        for _ in range(5):  # its port may be some connection's for a moment
+            self.servers[name] = self.bench.start(words)
+            if self.bench.answers(self.ports[name], "/health", 30, self.servers[name].number):
+                return
+            time.sleep(1)
+        raise RuntimeError(f"{name} does not start: {self.servers[name].wait(0).last}")
 
     def stop(self, name: str) -> None:
         if name in self.servers:
@@ -187,7 +190,7 @@ class Release:
         )
         self.attempt.expect(
             not done.timed_out,
-            saw=f"python controller.py {word} did not end within {SECONDS:.0f} s",
+            saw=f"python controller.py {word} did not end within {SECONDS:.0f} s, and 30 s are allowed",
             help="One command looks once, decides once and ends; it never waits for requests.",
         )
         self.attempt.expect(
@@ -197,7 +200,7 @@ class Release:
             "back ends with 0 as well.",
         )
         if self.bench.read("traefik/routes.yml") != routes:
-            deadline = time.monotonic() + 3
+            deadline = time.monotonic() + 1.5
             while self._proxy() == before and time.monotonic() < deadline:
                 time.sleep(0.05)
 
@@ -236,13 +239,20 @@ class Release:
         most = 1.0 if share == "shadow" else min(share, 100 - share or 100) / 100
         return math.ceil(1.5 * self.limits["requests"] / most) + 4
 
+    tries = 1
+
+    def as_many(self, share) -> int:
+        """Enough, and no fewer than have been sent since the last step: half of a window is what is sent now."""
+        return self.enough(share) * self.tries
+
     # ------------------------------------------------------------------------ what must be
 
     def expect_share(self, share, when: str, help: str, count: int = 0, within: float = 0.1) -> list:
         """Requests that are sent now are answered by the challenger in that share of cases, "shadow": none of them."""
         wanted = 0 if share == "shadow" else share / 100
-        deadline = time.monotonic() + PATIENCE
+        deadline, self.tries = time.monotonic() + PATIENCE, 0
         while True:
+            self.tries += 1
             replies = self.send(count or self.enough(share if share else 60))
             whole = sum(self.shares(replies))
             fine = whole == len(replies) and (
@@ -321,7 +331,7 @@ def shares_follow_the_plan(attempt: Attempt) -> None:
     first, second = drawn(attempt, "plan").choice([(10, 40), (15, 60), (10, 70)])
     release = Release(attempt, "shares", plan=["shadow", first, second, 100])
     release.begin()
-    release.send(release.enough("shadow"))
+    release.send(3 * release.enough("shadow"))
     for share in (first, second, 100):
         release.world.quiet()
         release.command("step")
@@ -443,7 +453,7 @@ def errors_and_slowness_go_back(attempt: Attempt) -> None:
         "Compare the share of errors in the window with limits.errors; one error is no regression.",
     )
     release.trouble("challenger", errors=0.5)
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.expect_back(f"half of the challenger's answers fail at {first}%")
 
     release = Release(attempt, "slow")
@@ -451,7 +461,7 @@ def errors_and_slowness_go_back(attempt: Attempt) -> None:
     release.begin()
     release.lead_to(second)
     release.trouble("challenger", seconds=1.2)
-    release.send(release.enough(second), senders=32)
+    release.send(release.as_many(second), senders=32)
     release.expect_back(f"the challenger take more than a second a request at {second}%")
 
 
@@ -495,7 +505,7 @@ def the_champions_trouble_is_no_verdict(attempt: Attempt) -> None:
     release.begin()
     release.lead_to(first)
     release.trouble("champion", seconds=1.2)
-    release.send(release.enough(first), senders=32)
+    release.send(release.as_many(first), senders=32)
     release.world.quiet()
     release.command("step")
     release.trouble("champion")
@@ -504,14 +514,14 @@ def the_champions_trouble_is_no_verdict(attempt: Attempt) -> None:
 
     for version in VERSIONS:
         release.trouble(version, errors=0.5)
-    release.send(release.enough(second))
+    release.send(release.as_many(second))
     release.world.quiet()
     release.command("step")
     for version in VERSIONS:
         release.trouble(version)
     release.expect_share(second, "after a step that saw errors of both versions", held)
     release.trouble("challenger", errors=0.5)
-    release.send(release.enough(second) * 2)
+    release.send(release.as_many(second) * 2)
     release.expect_back("errors of the challenger alone, one step after both had them")
 
 
@@ -524,7 +534,7 @@ def a_restart_is_no_regression(attempt: Attempt) -> None:
     release.lead_to(first)
     for version in VERSIONS:
         release.world.start(version)
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.world.quiet()
     release.command("step")
     release.expect_share(
@@ -542,7 +552,7 @@ def a_second_try(attempt: Attempt) -> None:
     release.begin()
     release.lead_to(first)
     release.trouble("challenger", errors=0.6)
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.world.quiet()
     release.command("step")
     release.expect_share(0, "after a step that saw 60% errors of the challenger", BACK)
@@ -568,7 +578,7 @@ def a_second_try(attempt: Attempt) -> None:
     )
     release.advance(first, "in the second try, after a step that saw good answers since it had begun")
     release.trouble("challenger", errors=0.6)
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.expect_back("60% errors in the second try")
 
 
@@ -668,15 +678,16 @@ def every_decision_is_recorded(attempt: Attempt) -> None:
     release.audited("step", "hold", "shadow", "too few")
     release.send(release.enough("shadow"))
     release.audited("step", "advance", first, "good")
+    release.expect_share(first, "after a step that advanced", ADVANCE)
     release.trouble("champion", errors=0.5)
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.audited("step", "hold", first, "champion")
     release.trouble("champion")
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.audited("step", "advance", second, "good")
-    release.send(release.enough(second))
+    release.expect_share(second, "after a second step that advanced", ADVANCE)
     release.trouble("challenger", errors=0.5)
-    release.send(release.enough(second))
+    release.send(release.as_many(second))
     release.audited("step", "rollback", 0, "errors")
     release.send(10)
     release.audited("step", "idle", 0, "over")
@@ -713,7 +724,7 @@ def the_alias_moves_last(attempt: Attempt) -> None:
     release.advance(100)
     expect_old("when the challenger got all of the traffic, before it was judged there")
     release.trouble("challenger", errors=0.5)
-    release.send(release.enough(100))
+    release.send(release.as_many(100))
     release.expect_back("errors of a challenger that has all of the traffic")
     expect_old("although the challenger was rolled back from the last stage")
 
