@@ -239,13 +239,20 @@ class Release:
         most = 1.0 if share == "shadow" else min(share, 100 - share or 100) / 100
         return math.ceil(1.5 * self.limits["requests"] / most) + 4
 
+    tries = 1
+
+    def as_many(self, share) -> int:
+        """Enough, and no fewer than have been sent since the last step: half of a window is what is sent now."""
+        return self.enough(share) * self.tries
+
     # ------------------------------------------------------------------------ what must be
 
     def expect_share(self, share, when: str, help: str, count: int = 0, within: float = 0.1) -> list:
         """Requests that are sent now are answered by the challenger in that share of cases, "shadow": none of them."""
         wanted = 0 if share == "shadow" else share / 100
-        deadline = time.monotonic() + PATIENCE
+        deadline, self.tries = time.monotonic() + PATIENCE, 0
         while True:
+            self.tries += 1
             replies = self.send(count or self.enough(share if share else 60))
             whole = sum(self.shares(replies))
             fine = whole == len(replies) and (
@@ -446,7 +453,7 @@ def errors_and_slowness_go_back(attempt: Attempt) -> None:
         "Compare the share of errors in the window with limits.errors; one error is no regression.",
     )
     release.trouble("challenger", errors=0.5)
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.expect_back(f"half of the challenger's answers fail at {first}%")
 
     release = Release(attempt, "slow")
@@ -454,7 +461,7 @@ def errors_and_slowness_go_back(attempt: Attempt) -> None:
     release.begin()
     release.lead_to(second)
     release.trouble("challenger", seconds=1.2)
-    release.send(release.enough(second), senders=32)
+    release.send(release.as_many(second), senders=32)
     release.expect_back(f"the challenger take more than a second a request at {second}%")
 
 
@@ -498,7 +505,7 @@ def the_champions_trouble_is_no_verdict(attempt: Attempt) -> None:
     release.begin()
     release.lead_to(first)
     release.trouble("champion", seconds=1.2)
-    release.send(release.enough(first), senders=32)
+    release.send(release.as_many(first), senders=32)
     release.world.quiet()
     release.command("step")
     release.trouble("champion")
@@ -507,14 +514,14 @@ def the_champions_trouble_is_no_verdict(attempt: Attempt) -> None:
 
     for version in VERSIONS:
         release.trouble(version, errors=0.5)
-    release.send(release.enough(second))
+    release.send(release.as_many(second))
     release.world.quiet()
     release.command("step")
     for version in VERSIONS:
         release.trouble(version)
     release.expect_share(second, "after a step that saw errors of both versions", held)
     release.trouble("challenger", errors=0.5)
-    release.send(release.enough(second) * 2)
+    release.send(release.as_many(second) * 2)
     release.expect_back("errors of the challenger alone, one step after both had them")
 
 
@@ -527,7 +534,7 @@ def a_restart_is_no_regression(attempt: Attempt) -> None:
     release.lead_to(first)
     for version in VERSIONS:
         release.world.start(version)
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.world.quiet()
     release.command("step")
     release.expect_share(
@@ -545,7 +552,7 @@ def a_second_try(attempt: Attempt) -> None:
     release.begin()
     release.lead_to(first)
     release.trouble("challenger", errors=0.6)
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.world.quiet()
     release.command("step")
     release.expect_share(0, "after a step that saw 60% errors of the challenger", BACK)
@@ -571,7 +578,7 @@ def a_second_try(attempt: Attempt) -> None:
     )
     release.advance(first, "in the second try, after a step that saw good answers since it had begun")
     release.trouble("challenger", errors=0.6)
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.expect_back("60% errors in the second try")
 
 
@@ -673,14 +680,14 @@ def every_decision_is_recorded(attempt: Attempt) -> None:
     release.audited("step", "advance", first, "good")
     release.expect_share(first, "after a step that advanced", ADVANCE)
     release.trouble("champion", errors=0.5)
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.audited("step", "hold", first, "champion")
     release.trouble("champion")
-    release.send(release.enough(first))
+    release.send(release.as_many(first))
     release.audited("step", "advance", second, "good")
     release.expect_share(second, "after a second step that advanced", ADVANCE)
     release.trouble("challenger", errors=0.5)
-    release.send(release.enough(second))
+    release.send(release.as_many(second))
     release.audited("step", "rollback", 0, "errors")
     release.send(10)
     release.audited("step", "idle", 0, "over")
@@ -717,7 +724,7 @@ def the_alias_moves_last(attempt: Attempt) -> None:
     release.advance(100)
     expect_old("when the challenger got all of the traffic, before it was judged there")
     release.trouble("challenger", errors=0.5)
-    release.send(release.enough(100))
+    release.send(release.as_many(100))
     release.expect_back("errors of a challenger that has all of the traffic")
     expect_old("although the challenger was rolled back from the last stage")
 
