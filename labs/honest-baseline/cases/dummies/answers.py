@@ -3,7 +3,7 @@ from sklearn.linear_model import LogisticRegression
 
 
 def encoded(flights):
-    return pd.get_dummies(flights[["carrier", "origin", "hour"]].astype({"hour": float}))
+    return pd.get_dummies(flights[["carrier", "dest", "hour"]].astype({"hour": float}))
 
 
 def train(flights, seed):
