@@ -1,4 +1,4 @@
-"""`python -m benchmarks [start|submit|memory|class|neighbours|services|all] [--repeats N] [--engine docker|local|both]`."""
+"""`python -m benchmarks [start|submit|memory|grading|neighbours|services|all] [--repeats N] [--engine docker|local|both]`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEEDED_MODULES = ("mlops_labs", "docker", "papermill", "nbgrader", "jupyterlab",
 NEEDED_PROGRAMS = ("git",)
 LARGE_CLASS = 400  # submissions
 QUICK = ("start", "submit", "memory")  # what `all` means: half an hour; the others take as long each
-WHATS = (*QUICK, "class", "neighbours", "services")
+WHATS = (*QUICK, "grading", "neighbours", "services")
 
 
 def _arguments() -> argparse.Namespace:
@@ -29,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("what", nargs="?", default="all", choices=[*WHATS, "all"])
     parser.add_argument("--repeats", type=int, default=5, help="counted rounds (default: 5)")
     parser.add_argument("--engine", default="both", choices=["docker", "local", "both"])
+    parser.add_argument("--lab", default="defend-your-runs", help="a lab whose work is its notebook")
     options = parser.parse_args()
     if options.repeats < 1:
         parser.error("--repeats must be at least 1")
@@ -100,14 +101,14 @@ def _measure(options: argparse.Namespace, scratch: Path) -> None:
     if not names:
         sys.exit(2)
     with ExitStack() as stack:
-        engines = [stack.enter_context(ours.prepared(name, scratch, _tell)) for name in names]
+        engines = [stack.enter_context(ours.prepared(name, scratch, options.lab, _tell)) for name in names]
         for what in QUICK if options.what == "all" else [options.what]:
             _one(what, engines, scratch, options.repeats)
 
 
 def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> None:
     """Measure one thing, print its table and keep its samples."""
-    from benchmarks import batch, memory, neighbours, report, services, start, submit
+    from benchmarks import grading, memory, neighbours, report, services, start, submit
     from benchmarks.machine import background_cpu
     from benchmarks.measuring import round_robin
 
@@ -115,8 +116,8 @@ def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> Non
         found = start.candidates(engines, scratch)
     elif what == "submit":
         found = submit.candidates(engines, scratch, _tell)
-    elif what == "class":
-        found = batch.candidates(engines, scratch, _tell)
+    elif what == "grading":
+        found = grading.candidates(engines, scratch, _tell)
     elif what == "neighbours":
         found = neighbours.candidates(engines, scratch, LARGE_CLASS)
     elif what == "services":
@@ -125,13 +126,15 @@ def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> Non
         found = memory.candidates(engines)
     background = background_cpu()
     _tell(report.background_line(background))
-    outcomes = round_robin(found, repeats, _tell, warm_up=what not in ("memory", "neighbours", "services"))
+    outcomes = round_robin(
+        found, repeats, _tell, warm_up=what not in ("memory", "grading", "neighbours", "services")
+    )
     if what == "memory":
         lines = [report.memory_table(outcomes), *memory.verdicts(outcomes)]
     elif what == "services":
         lines = [report.services_table(outcomes)]
     else:
-        more = {"start": ["all_seconds", "all_cpu_seconds"], "class": ["per_minute", "cpu_each"]}
+        more = {"start": ["all_seconds", "all_cpu_seconds"], "grading": ["per_minute", "cpu_each"]}
         more["neighbours"] = ["median_seconds", "p95_seconds", "rss_mb"]
         figures = ["seconds", "cpu_seconds", *more.get(what, [])]
         lines = [report.timing_table(outcomes, figures), report.CPU_NOTE]

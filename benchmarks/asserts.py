@@ -67,6 +67,11 @@ def t4(env: Namespace) -> None:
 TASKS: dict[str, Callable[[Namespace], None]] = {"t1": t1, "t2": t2, "t3": t3, "t4": t4}
 
 
-def source(task: str) -> str:
-    """A task's function as source, to be pasted into another tool."""
+LAB = "defend-your-runs"
+
+
+def source(lab: str, task: str) -> str:
+    """A task's function as source, to be pasted into another tool. Of another lab nothing is checked: it only runs."""
+    if lab != LAB:
+        return f"def {task}(env):\n    assert env"
     return "from typing import Any\n\nNamespace = dict[str, Any]\n\n\n" + inspect.getsource(TASKS[task])

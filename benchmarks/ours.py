@@ -29,6 +29,7 @@ class Ours:
 
     engine_name: EngineName
     scratch: Path
+    lab: str = LAB
 
     @property
     def home(self) -> Home:
@@ -53,7 +54,7 @@ class Ours:
     @property
     def bundle(self) -> Bundle:
         """The lab that everything is measured with."""
-        return self.session.bundle(LAB)
+        return self.session.bundle(self.lab)
 
     def command(self, *words: str) -> list[str]:
         """An `mlops` command line on this engine."""
@@ -61,19 +62,19 @@ class Ours:
 
     def start_command(self, *more: str) -> list[str]:
         """The command that starts the lab and returns."""
-        start = ("start", LAB, "--detach", "--no-browser", "--engine", self.engine_name)
+        start = ("start", self.lab, "--detach", "--no-browser", "--engine", self.engine_name)
         return self.command(*start, *more)
 
     def stop(self) -> None:
         """Stop the lab, its supervisor too; nothing happens when it does not run."""
-        run(self.command("stop", LAB), self.scratch, self.env, self.scratch / "mlops-stop.log")
+        run(self.command("stop", self.lab), self.scratch, self.env, self.scratch / "mlops-stop.log")
 
     def prepare(self, tell: Tell) -> None:
         """Have images, bundle and promises made, the work folder laid out and the answers put into it."""
         tell(f"{self.engine_name}: preparing image, lab and promises (minutes where the image is not built)")
         run_well(self.start_command(), self.scratch, self.env, self.log)
         self.stop()
-        notebook = self.home.work(LAB) / self.bundle.notebook_name
+        notebook = self.home.work(self.lab) / self.bundle.notebook_name
         notebook.write_text(json.dumps(self.bundle.reference, indent=1), encoding="utf-8")
 
     def ready_engine(self) -> Engine:
@@ -82,9 +83,9 @@ class Ours:
 
 
 @contextmanager
-def prepared(engine_name: EngineName, scratch: Path, tell: Tell) -> Iterator[Ours]:
+def prepared(engine_name: EngineName, scratch: Path, lab: str, tell: Tell) -> Iterator[Ours]:
     """An engine ready to be measured; on leaving nothing of this home runs any more."""
-    ours = Ours(engine_name, scratch)
+    ours = Ours(engine_name, scratch, lab)
     ours.home.platform.mkdir(parents=True)
     try:
         ours.prepare(tell)

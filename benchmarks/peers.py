@@ -27,7 +27,8 @@ def _timed(command: list[str], cwd: Path, env: dict[str, str], log: Path) -> dic
     return {"seconds": seconds, "cpu_seconds": cpu}
 
 
-def _env(scratch: Path, python: Path | None = None) -> dict[str, str]:
+def peer_env(scratch: Path, python: Path | None = None) -> dict[str, str]:
+    """What another tool is started with: an MLflow store in its own working folder."""
     return {**environment(scratch, python), "MLFLOW_TRACKING_URI": STORE_URI}
 
 
@@ -41,7 +42,7 @@ def _papermill(materials: Materials, template: Path | None) -> Sample:
         shutil.copyfile(template, folder / STORE)
     command = [program("papermill"), "in.ipynb", "out.ipynb", "--no-progress-bar"]
     log = materials.scratch / "papermill.log"
-    return Sample(_timed(command, folder, _env(materials.scratch), log), "ran, nothing checked")
+    return Sample(_timed(command, folder, peer_env(materials.scratch), log), "ran, nothing checked")
 
 
 def papermill(materials: Materials, template: Path) -> list[Candidate]:
@@ -67,11 +68,15 @@ class Nbgrader:
         return self.materials.bundle.lab.id
 
     @property
+    def _tasks(self) -> list[str]:
+        return [task.id for task in self.materials.bundle.lab.tasks]
+
+    @property
     def _log(self) -> Path:
         return self.materials.scratch / "nbgrader.log"
 
     def _call(self, course: Path, *words: str) -> None:
-        run_well([program("nbgrader"), *words], course, _env(self.materials.scratch), self._log)
+        run_well([program("nbgrader"), *words], course, peer_env(self.materials.scratch), self._log)
 
     @cached_property
     def _course(self) -> Path:
@@ -80,7 +85,7 @@ class Nbgrader:
         (course / "nbgrader_config.py").write_text(
             "c = get_config()\nc.CourseDirectory.course_id = 'bench'\n"
         )
-        sources = {task: f"{asserts.source(task)}\n\n{task}(globals())" for task in asserts.TASKS}
+        sources = {task: f"{asserts.source(self._lab, task)}\n\n{task}(globals())" for task in self._tasks}
         content = self.materials.checked_notebook(sources)
         submitted = [course / "submitted" / learner / self._lab for learner in self.learners]
         for folder in (course / "source" / self._lab, *submitted):
@@ -97,7 +102,7 @@ class Nbgrader:
         shutil.rmtree(course, ignore_errors=True)
         shutil.copytree(self._course, course)
         command = [program("nbgrader"), "autograde", self._lab]
-        figures = _timed(command, course, _env(self.materials.scratch), self._log)
+        figures = _timed(command, course, peer_env(self.materials.scratch), self._log)
         return Sample(figures, self._score(course))
 
     def _score(self, course: Path) -> str:
@@ -132,7 +137,7 @@ class Otter:
 
     def _env(self) -> dict[str, str]:
         # Otter runs the notebook in a temporary folder: one inside a repository, as the brief promises.
-        env = _env(self.materials.scratch, self.python)
+        env = peer_env(self.materials.scratch, self.python)
         return {**env, "TMPDIR": str(self.materials.scratch / "otter" / "tmp")}
 
     @property
@@ -146,7 +151,7 @@ class Otter:
         (folder / "tests").mkdir()
         for task in self.materials.bundle.lab.tasks:
             test = _OTTER_TEST.format(task=task.id, points=task.points)
-            text = f"from otter.test_files import test_case\n\n{asserts.source(task.id)}\n{dedent(test)}"
+            text = f"from otter.test_files import test_case\n\n{asserts.source(self.materials.bundle.lab.id, task.id)}\n{dedent(test)}"
             (folder / "tests" / f"{task.id}.py").write_text(text, encoding="utf-8")
         command = [program("otter", self.python), "generate", "-t", "tests", "--no-environment"]
         files = [str(path.relative_to(folder)) for path in sorted(folder.glob("*")) if path.name[0] != "."]
