@@ -80,6 +80,7 @@ class Definition(Frozen):
     skills: tuple[str, ...] = ()
     image: str = "lab"
     services: tuple[str, ...] = ()  # of sandbox.services
+    offers: tuple[str, ...] = ()  # of sandbox.services: what learners may have beside, and need not
     programs: tuple[str, ...] = ()  # of sandbox.programs: what the work needs beside its services
     git: bool = False
     limits: LimitsTable = LimitsTable()
@@ -88,7 +89,7 @@ class Definition(Frozen):
     runs: tuple[Run, ...] = ()
     work: WorkTable | None = None
 
-    @field_validator("services")
+    @field_validator("services", "offers")
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:

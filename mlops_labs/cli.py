@@ -72,12 +72,17 @@ def start(
     detach: Annotated[bool, typer.Option(help="Leave it running and return.")] = False,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
     port: Annotated[int | None, typer.Option(min=1024, max=65535, help="Port on 127.0.0.1.")] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="SERVICE", help="A service that the lab offers; may be repeated."),
+    ] = None,
     engine: EngineOption = "auto",
 ) -> None:
     """Start a lab: JupyterLab with its notebook open, and the services beside it."""
-    from mlops_labs.stacks import start_lab
+    from mlops_labs.stacks import Wish, start_lab
 
-    start_lab(_session(engine), lab, detach=detach, browser=browser, port=port)
+    wish = Wish(detach=detach, browser=browser, port=port, beside=tuple(beside or ()))
+    start_lab(_session(engine), lab, wish)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import webbrowser
+from dataclasses import dataclass
 from typing import get_args
 
 from mlops_labs import __version__, catalogue, console, supervise, workspace
@@ -13,20 +14,30 @@ from sandbox.engine import Engine, RunningStack, StackSpec
 from sandbox.errors import UsageError
 
 
-def start_lab(session: Session, name: str, *, detach: bool, browser: bool, port: int | None) -> None:
-    """Start a lab's stack, or find it running; stay with it until Ctrl-C unless `detach`."""
+@dataclass(frozen=True)
+class Wish:
+    """How a lab shall be started."""
+
+    detach: bool = False  # leave it running and return
+    browser: bool = True
+    port: int | None = None  # None: any free one
+    beside: tuple[str, ...] = ()  # services that the lab offers
+
+
+def start_lab(session: Session, name: str, wish: Wish) -> None:
+    """Start a lab's stack, or find it running; stay with it until Ctrl-C unless it shall be left."""
     chosen = catalogue.lab(name)
     engine = session.engine
     fallback = session.engine_name == "auto" and not engine.isolates
     console.tell(f"{'No container engine answers, so: ' if fallback else ''}{engine.describe()}")
-    stack = _bring_up(session, chosen.id, port)
+    stack = _bring_up(session, chosen.id, wish)
     console.out(f"JupyterLab  {stack.url}")
     for title, url in stack.pages.items():
         console.out(f"{title:<11} {url}")
     console.out(f"Your work   {session.home.work(chosen.id)}")
-    if browser:
+    if wish.browser:
         webbrowser.open(stack.url)
-    if detach:
+    if wish.detach:
         supervise.start_detached(session.home, chosen.id, session.engine_name)
         console.out(f"Stop it with: mlops stop {chosen.id}")
         return
@@ -40,9 +51,13 @@ def start_lab(session: Session, name: str, *, detach: bool, browser: bool, port:
         console.tell("Stopped. Your work is kept.")
 
 
-def _bring_up(session: Session, name: str, port: int | None) -> RunningStack:
+def _bring_up(session: Session, name: str, wish: Wish) -> RunningStack:
+    definition = catalogue.lab(name).definition
+    for service in wish.beside:
+        if service not in definition.offers:
+            offers = ", ".join(definition.offers) or "nothing beside its services"
+            raise UsageError(f"{name} does not offer '{service}'", f"it offers: {offers}")
     bundle = session.bundle(name)
-    definition = bundle.lab.definition
     ready = session.ready_engine(definition)
     work = workspace.prepare(session.home, bundle, catalogue.lesson(name))
     spec = StackSpec(
@@ -52,8 +67,8 @@ def _bring_up(session: Session, name: str, port: int | None) -> RunningStack:
         work=work,
         store=session.home.store(name),
         notebook=bundle.notebook_name,
-        services=definition.services,
-        port=port,
+        services=tuple(dict.fromkeys([*definition.services, *wish.beside])),
+        port=wish.port,
         version=f"{__version__}-{bundle.lab.version}",
     )
     spec.store.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox import services, web
+from sandbox import service_images, services, web
 from sandbox.docker_api import LABEL, Docker
 from sandbox.docker_job import hardening, tmpfs
 from sandbox.engine import Limits, Progress, RunningStack, StackSpec
@@ -88,7 +88,13 @@ class DockerStacks:
         return found
 
     def start(self, spec: StackSpec, image: str, progress: Progress) -> RunningStack:
-        """Start a stack; returns when its pages answer. Leaves nothing when it fails or is interrupted."""
+        """Start a stack; returns when its pages answer. Leaves nothing when it fails or is interrupted.
+
+        Raises ImageMissing for a service that comes from a registry where none can be reached.
+        """
+        for service in map(services.find, spec.services):
+            if service.image:
+                service_images.provide(self._docker, service, progress)
         return web.on_a_port(spec.port, lambda port: self._start_on(port, spec, image, progress))
 
     def _start_on(self, port: int, spec: StackSpec, image: str, progress: Progress) -> RunningStack:
@@ -178,6 +184,7 @@ class StackContainers:
             command=service.argv(service.port, "/data", "/config", python="python"),
             working_dir="/config" if service.configured else "/data",
             volumes=volumes,
+            **({"image": service_images.tag_of(service)} if service.image else {}),
         )
 
     def jupyter(self, inner: str, token: str) -> str:

@@ -56,6 +56,7 @@ def jupyter_environment(  # noqa: PLR0913 - each is one fact of the place it run
     for name, port_of in ports.items():
         service = services.find(name)
         env |= service.told(port_of)
-        tiles.append({"name": name, "title": service.title, "port": port_of, "page": service.page})
+        tile = {"name": name, "title": service.title, "port": port_of, "page": service.page}
+        tiles.append({**tile, "prefixed": service.prefixed})
     env["MLOPS_SERVICES"] = json.dumps(tiles)
     return {**env, **spec.env}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox import web
+from sandbox import services, web
 from sandbox.engine import Progress, RunningStack, StackSpec
 
 
@@ -14,6 +14,11 @@ def still_good(found: RunningStack, spec: StackSpec, progress: Progress) -> bool
         return False
     if spec.port not in (None, found.port):
         progress(f"{spec.lab} runs on port {found.port}, restarting it on {spec.port}; the work is kept")
+        return False
+    wanted = {one.title for one in map(services.find, spec.services) if one.page}
+    if not wanted <= set(found.pages):
+        lacking = ", ".join(sorted(wanted - set(found.pages)))
+        progress(f"{spec.lab} runs without {lacking}, restarting it; the work is kept")
         return False
     if all(web.answers(url, found.token, timeout=10) for url in web.probe_urls(found.port, spec.services)):
         return True

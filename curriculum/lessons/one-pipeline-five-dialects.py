@@ -251,9 +251,10 @@ print(pd.Series(run(careless, "main", "worse model")).to_string())
 #
 # In the lab two of the hosts are real engines: *act* runs GitHub's workflows and *gitlab-ci-local* GitLab's files. Travis CI
 # and CircleCI run only at their makers', and Jenkins comes as an image from a registry; the lab has a runner of its own for
-# a subset of these three languages, which refuses what it does not know. With an image registry at hand you can try your
-# Jenkinsfile on the real one: `docker run --rm -p 127.0.0.1:8080:8080 jenkins/jenkins:lts`, follow its first page, add the plugins it suggests, make a
-# *Multibranch Pipeline* of your repository and a credential "secret text" with the id `deploy-token`.
+# a subset of these three languages, which refuses what it does not know. With Docker and an image registry at hand
+# you can try your Jenkinsfile on the real one: `mlops start one-pipeline-five-dialects --with jenkins` puts it beside JupyterLab as a tile. Make
+# your project a repository, run `git daemon --export-all --base-path=.` in its folder in a terminal of JupyterLab, and in Jenkins make
+# a *Multibranch Pipeline* of `git://127.0.0.1/` and a credential "secret text" with the id `deploy-token`.
 #
 # ## Check yourself
 #

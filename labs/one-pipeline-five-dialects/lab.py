@@ -68,6 +68,8 @@ from mlops_labs import lab
 # every day. Of Travis CI, CircleCI and Jenkins no engine is to be had without a network. There a small runner of this lab does
 # what the host would do, for a subset of its language: it checks your file against the published schema (Travis CI, CircleCI) or
 # with rules of its own (Jenkins), and **refuses what it does not know**, with its place. What it accepts means there what it means here.
+# Where an image registry and Docker are at hand, `mlops start one-pipeline-five-dialects --with jenkins` puts a real Jenkins beside the lab, to
+# try your Jenkinsfile on; what you submit is graded by the small runner all the same.
 
 # %% [markdown]
 # ## Task 1: GitHub Actions

@@ -45,7 +45,8 @@ def _tile(service: dict[str, Any]) -> dict[str, Any]:
     icon = os.path.join(os.path.dirname(__file__), service["name"] + ".svg")  # noqa: PTH118, PTH120
     if os.path.exists(icon):  # noqa: PTH110
         entry["icon_path"] = icon
-    return {"port": service["port"], "launcher_entry": entry, "new_browser_tab": True}
+    rest = {"launcher_entry": entry, "new_browser_tab": True, "absolute_url": service["prefixed"]}
+    return {"port": service["port"], **rest}
 
 
 c.ServerProxy.servers = {

@@ -41,6 +41,9 @@ class Service:
     memory_mb: int
     page: str = ""  # the path that a person opens; "": the service has no page
     package: str = ""  # Debian's package that brings the program; "": it is installed with our own packages
+    image: str = ""  # of a registry, which brings the program; "": the lab's own image has it
+    setup: str = ""  # a command that makes such an image ready, run in it once, with a network
+    prefixed: bool = False  # it serves its pages below /<name>/ itself
     configured: bool = False  # it reads {config}, and its settings name ports: it cannot move to another one
     environment: tuple[tuple[str, str], ...] = ()  # what JupyterLab's kernels are told, e.g. where to log
 
@@ -56,6 +59,11 @@ class Service:
 
     def require(self, path: str | None = None) -> None:
         """Raise InfrastructureError unless its program is on this machine, on `path` or the search path."""
+        if self.image:
+            raise InfrastructureError(
+                f"{self.title} comes as an image, which needs a container engine",
+                "start Docker, or leave it out",
+            )
         word = self.command[0]
         if word == "python":
             here = find_spec(self.command[2].split(".")[0]) is not None
@@ -92,7 +100,14 @@ def parse(name: str, written: Mapping[str, Any]) -> Service:
             raise UsageError(
                 f"{where}: unknown key '{key}'", f"use one of: {', '.join(near or sorted(known))}"
             )
-    kinds = {"command": list, "environment": dict, "port": int, "memory_mb": int, "configured": bool}
+    kinds = {
+        "command": list,
+        "environment": dict,
+        "port": int,
+        "memory_mb": int,
+        "configured": bool,
+        "prefixed": bool,
+    }
     for key, field in known.items():
         if key not in written:
             if field.default is not MISSING:

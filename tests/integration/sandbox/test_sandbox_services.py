@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import traces  # type: ignore[import-not-found]
 
-from sandbox import promises, services, web
+from sandbox import promises, service_images, services, web
 from sandbox.docker_api import LABEL
 from sandbox.docker_engine import DockerEngine
 from sandbox.engine import Engine, RunningStack, StackSpec
+from sandbox.errors import ImageMissing
 from sandbox.local_engine import LocalEngine
 from sandbox.ownership import home_id
 
@@ -42,7 +45,7 @@ SETTINGS: dict[str, dict[str, str]] = {
 
 
 def test_every_service_has_settings_here() -> None:
-    assert set(SETTINGS) == set(services.names())
+    assert set(SETTINGS) == {name for name in services.names() if not services.find(name).image}
 
 
 @pytest.fixture
@@ -105,3 +108,60 @@ def test_all_services_side_by_side(any_engine: Engine, spec: StackSpec) -> None:
     assert any_engine.stop_stack("a-lab")
     if isinstance(any_engine, DockerEngine):
         assert list(traces(any_engine)) == []
+
+
+STANDIN = """
+title = "Stand-in"
+image = "mlops-labs-test/standin:1"
+setup = "mkdir /pages && mkdir /pages/standin && echo '<p>made ready' > /pages/standin/index.html"
+command = ["python", "-m", "http.server", "--bind", "{host}", "--directory", "/pages", "{port}"]
+port = 8765
+health = "/"
+page = "/"
+memory_mb = 128
+prefixed = true
+"""
+
+
+@pytest.fixture
+def standin(tmp_path: Path, docker_engine: DockerEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A catalogue that also has a service whose image is its own, as one from a registry would be."""
+    folder = tmp_path / "services"
+    shutil.copytree(Path(services.__file__).parent, folder)
+    (folder / "standin.toml").write_text(STANDIN)
+    monkeypatch.setattr(services, "_FOLDER", folder)
+    services.find.cache_clear()
+    docker_engine.prepare("lab", print)
+    subprocess.run(["docker", "tag", docker_engine.image("lab"), "mlops-labs-test/standin:1"], check=True)
+    yield
+    for tag in ("mlops-labs-test/standin:1", service_images.tag_of(services.find("standin"))):
+        subprocess.run(["docker", "rmi", tag], check=False, capture_output=True)
+    services.find.cache_clear()
+
+
+@pytest.mark.engine
+def test_a_service_with_an_image_of_its_own(
+    docker_engine: DockerEngine, tmp_path: Path, standin: None
+) -> None:
+    tmp_path.chmod(0o755)
+    work = tmp_path / "work"
+    work.mkdir()
+    plain = StackSpec(
+        "a-lab", "A lab", "lab", work, tmp_path / "store", "lab.ipynb", ("mlflow",), version="1"
+    )
+    said: list[str] = []
+    try:
+        docker_engine.start_stack(plain, said.append)
+        stack = docker_engine.start_stack(replace(plain, services=("mlflow", "standin")), said.append)
+        assert "a-lab runs without Stand-in, restarting it; the work is kept" in said
+        assert "made ready" in fetch(stack, "/standin/")
+        assert set(stack.pages) == {"MLflow", "Stand-in"}
+    finally:
+        docker_engine.stop_stack("a-lab")
+
+
+@pytest.mark.engine
+def test_an_image_that_no_registry_gives_is_said_in_one_line(docker_engine: DockerEngine) -> None:
+    lost = replace(services.find("jenkins"), image="registry.invalid/mlops-labs-test/none:1")
+    with pytest.raises(ImageMissing, match=r"comes from an image registry.*start without --with jenkins"):
+        service_images.provide(docker_engine.docker, lost, print)
