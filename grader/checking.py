@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,10 @@ class Session:
             if run.endswith("-new") and run not in self._ended:
                 self._channel.tell({"close": run})
                 self._ended.add(run)
+
+    def tell_modules(self) -> None:
+        """Tell the dispatcher what this kernel has imported by now."""
+        self._channel.tell({"modules": list(sys.modules)})
 
     def run(self, check_id: str) -> None:
         """Run one check, report it to the dispatcher and show what was asked and answered."""

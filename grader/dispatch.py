@@ -7,10 +7,11 @@ the checker about checks that the lab declares.
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,7 +21,9 @@ from grader.benches import BENCH
 from grader.checks import clip
 from grader.containers import IMAGE
 from grader.image_run import ImageRun
-from grader.rebuild import Rebuilt, with_answering_cell
+from grader.notebook import parse
+from grader.preload import Modules, modules, worthwhile
+from grader.rebuild import Rebuilt, rebuild, with_answering_cell
 from grader.release import Bundle, DeclaredCheck
 from sandbox.engine import EndReason, Engine, Job, JobOver, JobSpec, Limits
 from sandbox.errors import InfrastructureError
@@ -29,6 +32,7 @@ RUNNER = ("python", "-m", "grader.inside.runner")
 GRACE = 5.0  # seconds that the dispatcher's clock gives a question beyond its own
 # One thread for each numerical library: runs share the cores, and results must not depend on how many.
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+RECORD = "MLOPS_RECORD"  # set for a runner that shall tell what it imported
 CHECKER_LIMITS = Limits(seconds=1800, memory_mb=2048, cpus=1.0, processes=256, disk_mb=256)
 
 
@@ -48,6 +52,8 @@ class Grading:
     memory_mb: int = 0  # most that the main run used, as its own sandbox says; 0: not known
     late: bool = False  # something did not end or answer within its time
     audit: dict[str, Any] | None = None  # the executed checks
+    # What the runner, the learner's run and the checker imported, where it was recorded.
+    modules: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _pack(files: dict[str, bytes]) -> dict[str, str]:
@@ -320,8 +326,8 @@ def _valid_answer(reply: dict[str, Any]) -> dict[str, Any]:
     return {"raised": {key: clip(str(raised.get(key, "")), 1000) for key in ("type", "message")}}
 
 
-def _checks_notebook(checks: Sequence[DeclaredCheck]) -> dict[str, Any]:
-    """The audit notebook before it is run: one cell a check."""
+def _checks_notebook(checks: Sequence[DeclaredCheck], more: Sequence[str] = ()) -> dict[str, Any]:
+    """The audit notebook before it is run: one cell a check, then those of `more`."""
 
     def cell(number: int, source: str) -> dict[str, Any]:
         return {
@@ -335,6 +341,7 @@ def _checks_notebook(checks: Sequence[DeclaredCheck]) -> dict[str, Any]:
 
     cells = [cell(0, "from grader.checking import Session\n\nsession = Session()")]
     cells += [cell(n, f"# {check.title}\nsession.run({check.id!r})") for n, check in enumerate(checks, 1)]
+    cells += [cell(n, source) for n, source in enumerate(more, len(cells))]
     kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     metadata = {"kernelspec": kernelspec, "language_info": {"name": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
@@ -349,7 +356,13 @@ class Dispatcher:
         attempt: short, for labels.
         public: run the practice checks.
         patience: how many times the time that the lab allows everything gets: more than one on a busy machine.
+
+    `at_once` has further runs of the notebook begin with the first, for somebody who waits for the verdict; else each
+    begins when it is first asked.
     """
+
+    at_once = False
+    _env: Mapping[str, str] = THREADS
 
     def __init__(
         self, engine: Engine, bundle: Bundle, attempt: str, public: bool = False, patience: float = 1.0
@@ -360,6 +373,7 @@ class Dispatcher:
         self._declared = bundle.practice if public else bundle.checks
         self._public = public
         self._patience = patience
+        self._preload: Modules | None = None
 
     def grade(self, rebuilt: Rebuilt, work: bytes = b"") -> Grading:
         """Run the rebuilt notebook and every declared check.
@@ -374,11 +388,13 @@ class Dispatcher:
             InfrastructureError: our side failed; nothing may be concluded about the work.
             AuthorError: the checks themselves could not be run.
         """
+        self._preload = self._find_preload()
         with ExitStack() as stack:
             runs = Runs(lambda name: self._start_run(name, rebuilt, work, stack))
             if rebuilt.task_of:
-                _ = runs["main"]
-            checker = stack.enter_context(self._engine.job(self._spec("checker", CHECKER_LIMITS)))
+                for name in ("main", *self._further_runs):
+                    _ = runs[name]
+            checker = stack.enter_context(self._engine.job(self._checker_spec()))
             checker.send(self._checker_start())
             grading = Grading()
             try:
@@ -394,8 +410,15 @@ class Dispatcher:
                     f"the checks of {self._bundle.lab.id} sent what cannot be read ({error})",
                     "tell the lab's author: do not send an answer back as it came",
                 ) from None
+            self._look_back(grading, runs)
             self._take_main(grading, runs)
             return grading
+
+    def _find_preload(self) -> Modules | None:
+        return modules(self._engine, self._bundle, lambda: Recorder(self._engine, self._bundle).modules())
+
+    def _look_back(self, grading: Grading, runs: Runs) -> None:
+        """What is wanted of the runs when the checks are over."""
 
     @staticmethod
     def _take_main(grading: Grading, runs: Runs) -> None:
@@ -419,9 +442,30 @@ class Dispatcher:
         limits = self._bundle.lab.definition.limits.limits()
         return replace(limits, seconds=limits.seconds * self._patience)
 
-    def _spec(self, name: str, limits: Limits, beside: str = "") -> JobSpec:
+    def _spec(
+        self, name: str, limits: Limits, beside: str = "", preload: tuple[str, ...] | None = None
+    ) -> JobSpec:
         image = self._bundle.lab.definition.image
-        return JobSpec(f"{self._attempt}-{name}", image, RUNNER, limits, THREADS, beside)
+        return JobSpec(f"{self._attempt}-{name}", image, RUNNER, limits, self._env, beside, preload)
+
+    def _run_spec(self, name: str) -> JobSpec:
+        preload = None if self._preload is None else self._preload.learner
+        return self._spec(name, self._limits, preload=preload)
+
+    def _checker_spec(self) -> JobSpec:
+        preload = None if self._preload is None else self._preload.checker
+        return self._spec("checker", CHECKER_LIMITS, preload=preload)
+
+    @property
+    def _further_runs(self) -> tuple[str, ...]:
+        return tuple(run.id for run in self._bundle.lab.definition.runs) if self.at_once else ()
+
+    def sandboxes(self) -> list[JobSpec]:
+        """Return the jobs that a grading begins with, to be kept warm. Raises what `grade` raises."""
+        self._preload = self._find_preload()
+        answered_in_cells = any(not (task.written or task.paths) for task in self._bundle.lab.tasks)
+        runs = ("main", *self._further_runs) if answered_in_cells else ()
+        return [*(self._run_spec(name) for name in runs), self._checker_spec()]
 
     def _start_bench(self, name: str, work: bytes, stack: ExitStack, beside: str = "") -> LearnerRun:
         limits = self._limits
@@ -449,15 +493,16 @@ class Dispatcher:
         notebook = with_answering_cell(rebuilt.notebook)
         files = self._bundle.work_files(graded=name != "main")
         message = start_message(notebook, files, parameters, git=definition.git, work=work)
-        run = LearnerRun(
-            self._engine, self._spec(name, self._limits), message, self._bundle.probes, self._patience
-        )
+        run = LearnerRun(self._engine, self._run_spec(name), message, self._bundle.probes, self._patience)
         stack.callback(run.close)
         return run
 
     def _checker_start(self) -> bytes:
         files = self._bundle.checker_files(self._public)
-        return start_message(_checks_notebook(self._declared), files, {})
+        return start_message(self._audit_notebook(), files, {})
+
+    def _audit_notebook(self) -> dict[str, Any]:
+        return _checks_notebook(self._declared)
 
     def _serve(self, checker: Job, runs: Runs, rebuilt: Rebuilt, grading: Grading) -> None:
         """Carry the checker's questions until its notebook has ended."""
@@ -469,9 +514,12 @@ class Dispatcher:
                 if "ended" in message:
                     self._checks_ended(message["ended"], opened)
                     grading.audit = message["ended"]["notebook"]
+                    grading.modules["runner"] = message["ended"].get("modules", [])
                     return
                 continue
-            if "report" in message:
+            if "modules" in message:
+                grading.modules["checker"] = message["modules"]
+            elif "report" in message:
                 report = message["report"]
                 grading.reports[str(report["check"])] = report
             elif "open" in message:
@@ -509,3 +557,37 @@ class Dispatcher:
                 f"the checks of {self._bundle.lab.id} ended early ({clip(str(ended['died']), 200)})",
                 f"tell the lab's author; run: mlops lab validate {self._bundle.lab.id}",
             )
+
+
+class Recorder(Dispatcher):
+    """Grades a lab's reference to find out what it and the checks import.
+
+    Of a lab whose work is files no check is run: their commands are processes of their own.
+    """
+
+    _env: Mapping[str, str] = {**THREADS, RECORD: "1"}
+
+    def __init__(self, engine: Engine, bundle: Bundle) -> None:
+        super().__init__(engine, bundle, f"record-{secrets.token_hex(4)}")
+        if bundle.lab.definition.work is not None:
+            self._declared = ()
+
+    def _find_preload(self) -> Modules | None:
+        return None
+
+    def _audit_notebook(self) -> dict[str, Any]:
+        return _checks_notebook(self._declared, ["session.tell_modules()"])
+
+    def _look_back(self, grading: Grading, runs: Runs) -> None:
+        if main := runs.main:
+            grading.modules["learner"] = main.ask({"op": "modules"}).get("ok") or []
+
+    def modules(self) -> Modules:
+        """Return what was imported, by the runner too. Raises InfrastructureError, or AuthorError for broken checks."""
+        reference = parse(json.dumps(self._bundle.reference).encode())
+        found = self.grade(rebuild(reference, self._bundle.master, self._bundle.lab.id)).modules
+        learner, checker = (
+            worthwhile(dict.fromkeys([*found.get("runner", []), *found.get(side, [])]))
+            for side in ("learner", "checker")
+        )
+        return Modules(learner, checker)

@@ -67,7 +67,9 @@ def _ours(error: BaseException) -> bool:
     return isinstance(error, InfrastructureError) and not isinstance(error, AuthorError)
 
 
-def grade(engine: Engine, bundle: Bundle, submission: Submission, *, public: bool = False) -> Graded:
+def grade(
+    engine: Engine, bundle: Bundle, submission: Submission, *, public: bool = False, at_once: bool = False
+) -> Graded:
     """Grade a submission; trouble of ours is tried a second time.
 
     So is work that ran out of time while the machine was busy, then with `PATIENCE` times the time: what others do on
@@ -78,6 +80,7 @@ def grade(engine: Engine, bundle: Bundle, submission: Submission, *, public: boo
         bundle: the lab.
         submission: what was handed in.
         public: run the practice checks instead of the graded ones; earns nothing.
+        at_once: somebody waits for the verdict: begin everything at once.
 
     Raises:
         Rejected: the submission cannot be graded as it is.
@@ -87,10 +90,16 @@ def grade(engine: Engine, bundle: Bundle, submission: Submission, *, public: boo
     started = time.monotonic()
     rebuilt = _attempted(rebuild(submission, bundle.master, bundle.lab.id), bundle, submission)
     attempt = secrets.token_hex(6)
+
+    def dispatcher(patience: float) -> Dispatcher:
+        made = Dispatcher(engine, bundle, attempt, public, patience)
+        made.at_once = at_once
+        return made
+
     grading = Grading()
     if any(not task.written and task.id not in rebuilt.not_attempted for task in bundle.lab.tasks):
         grading = _run(
-            lambda patience: Dispatcher(engine, bundle, attempt, public, patience),
+            dispatcher,
             [check.id for check in (bundle.practice if public else bundle.checks)],
             rebuilt,
             submission.work,

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+import psutil
+
 from grader import grade as grading
 from grader import notebook
+from grader.dispatch import Dispatcher
 from grader.lab import Definition
 from grader.release import Bundle, bundle
 from grader.result import Result
@@ -63,10 +66,23 @@ class Session:
             submission = replace(submission, work=pack(work, table, own=True))
         engine = self.ready_engine(released.lab.definition)
         self.tell(f"grading {lab} on {engine.name}: running your notebook from top to bottom")
-        graded = grading.grade(engine, released, submission, public=public)
+        graded = grading.grade(engine, released, submission, public=public, at_once=True)
         if not public:
             self._record(lab, graded, submission)
         return graded.result
+
+    def keep_warm(self, lab: str) -> None:
+        """Have sandboxes ready for the next submission of a lab that this process serves, where there is room.
+
+        Raises MlopsError.
+        """
+        released = self.bundle(lab)
+        engine = self.ready_engine(released.lab.definition)
+        dispatcher = Dispatcher(engine, released, "warm")
+        dispatcher.at_once = True
+        specs = dispatcher.sandboxes()
+        if psutil.virtual_memory().available > sum(spec.limits.memory_mb for spec in specs) * 2**20:
+            engine.keep_warm(specs)
 
     def _record(self, lab: str, graded: grading.Graded, submission: notebook.Submission) -> None:
         try:

@@ -6,10 +6,12 @@ folder of the learner's, so it is read and written as untrusted files.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from sandbox.errors import MlopsError, UsageError
 
 MAILBOX = ".mlops/mailbox"
 _BEAT_SECONDS = 2.0
+_END_SECONDS = 10.0  # for a supervisor that was told to end
 _MAX_REQUEST = 1000  # bytes
 
 
@@ -34,6 +37,16 @@ class Supervisor:
         self._lab = lab
         self._work = session.home.work(lab)
         self._last_beat = 0.0
+        self._keep_warm()
+
+    def _keep_warm(self) -> None:
+        """Make the next verdict come at once: it is only a matter of time, so that trouble with it is none."""
+
+        def run() -> None:
+            with contextlib.suppress(MlopsError, OSError):
+                self._session.keep_warm(self._lab)
+
+        threading.Thread(target=run, daemon=True).start()
 
     def step(self) -> None:
         """Give a sign of life and serve a request, if there is one."""
@@ -44,6 +57,7 @@ class Supervisor:
         if request is not None:
             text = self._grade() + "\n"
             untrusted_files.write_file(self._work, f"{MAILBOX}/{request}.txt", text.encode())
+            self._keep_warm()
 
     def _take_request(self) -> str | None:
         """The id of a request, removed from the mailbox; what is no request is removed as well."""
@@ -115,9 +129,23 @@ def stop_detached(home: Home, lab: str) -> None:
         )
         if b"mlops_labs.supervise" in command:  # a process id is used again after a while
             os.killpg(pid, signal.SIGTERM)
+            _wait_for(pid)
     except (OSError, ValueError):
         pass
     record.unlink(missing_ok=True)
+
+
+def _wait_for(pid: int) -> None:
+    """Wait until a supervisor that was told to end has removed its sandboxes."""
+    until = time.monotonic() + _END_SECONDS
+    while time.monotonic() < until:
+        with contextlib.suppress(ChildProcessError, OSError):
+            os.waitpid(pid, os.WNOHANG)  # where it was started by this very process
+        try:
+            os.kill(pid, 0)
+        except OSError:
+            return
+        time.sleep(0.05)
 
 
 def main() -> None:

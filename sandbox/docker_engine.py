@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sandbox.docker_api import LABEL, Docker, connect
 from sandbox.docker_build import Builder, DockerContainer, container_options, start_theirs
 from sandbox.docker_job import ContainerTransport, job_options
 from sandbox.docker_stack import INNER_OPTIONS, NO_DNS, DockerStacks
+from sandbox.docker_zygote import WarmContainers, zygote_options
 from sandbox.engine import (
     BuildSpec,
     BuiltImage,
@@ -43,6 +45,11 @@ class DockerEngine:
         self._tags: dict[str, str] = {}
         self._swept = False
         self._running = RunningJobs()
+        self._new_pool()
+
+    def _new_pool(self) -> None:
+        self._warm = WarmContainers(self.docker)
+        self._finalizer = weakref.finalize(self, self._warm.close)
 
     def describe(self) -> str:
         """See `Engine.describe`."""
@@ -80,6 +87,13 @@ class DockerEngine:
     def job(self, spec: JobSpec) -> Iterator[Job]:
         """See `Engine.job`."""
         self._sweep_once()
+        if spec.preload is not None:
+            with (
+                self._warm.lease(spec, self._zygote_options(spec)) as transport,
+                self._running.run(transport, spec.limits) as running,
+            ):
+                yield running
+            return
         with self._run(self.job_options(spec), spec) as (job, _container):
             yield job
 
@@ -129,6 +143,15 @@ class DockerEngine:
         """See `Engine.abandon`."""
         self._running.end_all()
 
+    def keep_warm(self, specs: Sequence[JobSpec]) -> None:
+        """See `Engine.keep_warm`."""
+        self._warm.keep([(spec, self._zygote_options(spec)) for spec in specs])
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._finalizer()
+        self._new_pool()
+
     def inner_network(self) -> InnerNetwork:
         """Return a network like a stack's, for the probes."""
         mark = labels(self.home, "probe")
@@ -151,6 +174,11 @@ class DockerEngine:
         runtime = "runsc" if self.docker.has_gvisor else None
         mark = labels(self.home, kind, name=spec.name)
         return job_options(spec, self.image(spec.image), mark, runtime, self.docker.cpus)
+
+    def _zygote_options(self, spec: JobSpec) -> dict[str, Any]:
+        runtime = "runsc" if self.docker.has_gvisor else None
+        mark = labels(self.home, "job", name="warm")
+        return zygote_options(spec, self.image(spec.image), mark, runtime, self.docker.cpus)
 
     def start_stack(self, spec: StackSpec, progress: Progress) -> RunningStack:
         """See `Engine.start_stack`."""

@@ -40,6 +40,8 @@ class JobSpec:
     limits: Limits = field(default_factory=Limits)
     env: Mapping[str, str] = field(default_factory=dict)
     beside: str = ""  # id of a container whose loopback it shares; "": it has one of its own
+    # Modules that it may find imported already; command is then ("python", "-m", module). None: a process of its own.
+    preload: tuple[str, ...] | None = None
 
 
 class EndReason(StrEnum):
@@ -222,8 +224,17 @@ class Engine(Protocol):
         Raises BuildFailed when what it says of itself cannot be started, InfrastructureError.
         """
 
+    def keep_warm(self, specs: Sequence[JobSpec]) -> None:
+        """Have sandboxes ready in which all these jobs could begin at once; without waiting for them.
+
+        They are for jobs of this process alone. Raises InfrastructureError.
+        """
+
     def abandon(self) -> None:
         """End every job that this process is running: nobody wants its answer any more."""
+
+    def close(self) -> None:
+        """Remove what is kept warm for further jobs; also done when this process ends."""
 
     def start_stack(self, spec: StackSpec, progress: Progress) -> RunningStack:
         """Start the stack, or find it running; returns when its URLs answer. Tidies a half-finished start."""

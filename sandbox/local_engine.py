@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -121,6 +121,12 @@ class LocalEngine:
     def abandon(self) -> None:
         """See `Engine.abandon`."""
         self._running.end_all()
+
+    def keep_warm(self, specs: Sequence[JobSpec]) -> None:
+        """See `Engine.keep_warm`: each job is a process of its own."""
+
+    def close(self) -> None:
+        """See `Engine.close`: nothing is kept warm."""
 
     def _slot(self, marker: str) -> Path:
         me = psutil.Process()

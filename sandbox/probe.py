@@ -97,6 +97,25 @@ def no_rights(_order: Order) -> str | None:
     return None if status.get("Seccomp", "").strip() == "2" else "no seccomp filter"
 
 
+def no_zygote(_order: Order) -> str | None:
+    """Try to signal, trace, read and change the process that we were forked from."""
+    import ctypes  # here, since no other probe needs it
+
+    parent = os.getppid()
+    with contextlib.suppress(PermissionError):
+        os.kill(parent, 0)
+        return "could signal it"
+    if ctypes.CDLL(None).ptrace(16, parent, None, None) == 0:
+        return "could trace it"
+    for name, mode in (("mem", "rb"), ("mem", "r+b"), ("environ", "rb"), ("maps", "rb")):
+        with contextlib.suppress(OSError), open(f"/proc/{parent}/{name}", mode):  # noqa: PTH123
+            return f"could open its {name}"
+    with contextlib.suppress(OSError):
+        if list(Path(f"/proc/{parent}/fd").iterdir()):
+            return "could see its files"
+    return None
+
+
 def process_cap(order: Order) -> str | None:
     """Start threads, which count as processes, until it is refused."""
     over, started, cap = threading.Event(), 0, int(order["processes"])
@@ -215,6 +234,7 @@ PROBES: dict[str, Callable[[Order], str | None]] = {
     "read-only-root": read_only_root,
     "not-root": not_root,
     "no-rights": no_rights,
+    "no-zygote": no_zygote,
     "process-cap": process_cap,
     "disk-cap": disk_cap,
     "inode-cap": inode_cap,

@@ -38,6 +38,7 @@ class Promise:
     sentence: str
     isolated: bool = True  # False: plain processes keep it too, so the local engine is held to it
     inner: bool = False  # True: also held by the inner network of a stack
+    fresh: bool = True  # False: it is about sandboxes that are used again, and only tried there
     ends: EndReason | None = None  # how a job that tries must end; None: the job reports what it could do
 
 
@@ -57,6 +58,11 @@ PROMISES = (
         "no-host-files", "A job sees no file of the host, no engine's socket, no graded checks", inner=True
     ),
     Promise("no-host-environment", "A job sees nothing of the caller's environment", isolated=False),
+    Promise(
+        "no-zygote",
+        "A job cannot read, change, trace or signal what its sandbox forks jobs from",
+        fresh=False,
+    ),
     Promise("process-cap", "A job cannot start more processes than its limit"),
     Promise("disk-cap", "A job cannot write more bytes than its limit"),
     Promise("inode-cap", "A job cannot make more files than its limit"),
@@ -139,11 +145,9 @@ def _verdict(promise: Promise, isolated: bool, found: list[Finding]) -> Finding:
     broken = [finding for finding in about if not finding.kept]
     if broken:
         return broken[0]
-    return (
-        about[0]
-        if len(about) == 1 + (promise.inner and isolated)
-        else Finding(promise.id, False, "the probe did not report")
-    )
+    # In a job, in one that is forked in a warm sandbox, in one on a stack's network.
+    places = promise.fresh + (isolated and promise.ends is None) + (promise.inner and isolated)
+    return about[0] if len(about) == places else Finding(promise.id, False, "the probe did not report")
 
 
 def _report(engine: ProbedEngine) -> list[Finding]:
@@ -170,7 +174,11 @@ def _report(engine: ProbedEngine) -> list[Finding]:
                 except (JobOver, TimeoutError):
                     return []
                 order["neighbours"] = [(address, _NEIGHBOUR_PORT) for address in addresses]
-                found = _ask(engine.job(_spec("report")), order, [promise.id for promise in expected])
+                fresh = [promise.id for promise in expected if promise.fresh]
+                found = _ask(engine.job(_spec("report")), order, fresh)
+                warm = replace(_spec("warm"), preload=())
+                every = [promise.id for promise in expected]
+                found += _ask(engine.job(warm), order, every, " in a warm sandbox")
                 return found + _collect(neighbour, inner, " from a stack's network")
 
 
@@ -189,11 +197,11 @@ def beside(engine: ProbedEngine, container: str, gateways: list[str]) -> list[Fi
         return _ask(engine.job(spec), order, ["no-internet", "no-host-ports"])
 
 
-def _ask(job: Any, order: dict[str, Any], probes: list[str]) -> list[Finding]:
+def _ask(job: Any, order: dict[str, Any], probes: list[str], where: str = "") -> list[Finding]:
     with job as running:
         with suppress(JobOver):  # what it did not say then counts as broken
             running.send(json.dumps({**order, "role": "report", "probes": probes}).encode())
-        return _collect(running, probes, "")
+        return _collect(running, probes, where)
 
 
 def _collect(job: Any, probes: list[str], where: str) -> list[Finding]:

@@ -11,6 +11,7 @@ import io
 import os
 import signal
 import socket
+import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -72,6 +73,7 @@ def _operations(namespace: Namespace) -> dict[str, Callable[[dict[str, Any]], An
         "call": lambda q: _function(q["function"], namespace)(*q["args"], **q["kwargs"]),
         "value": lambda q: namespace[q["name"]],
         "defined": lambda q: q["name"] in namespace,
+        "modules": lambda _: list(sys.modules),
         "probes": lambda q: _install_probes(q["source"], namespace),
         "probe": lambda q: vars(namespace["__probes__"])[q["function"]](*q["args"]),
         "predict": lambda q: tracking.predict(q["uri"], q["frame"]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,8 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
+
+from grader.inside.kernels import Kernel
 
 MAX_OUTPUT = 32 * 2**20  # characters that the cells may show together; papermill keeps them all in memory
 _MESSAGE = 200  # characters that a message costs beside its text: empty ones can flood too
@@ -101,10 +102,10 @@ def execute(
     source: Path,
     target: Path,
     parameters: dict[str, Any],
-    folder: Path,
     told: Told,
+    kernel: Kernel,
 ) -> str:
-    """Run a notebook from top to bottom in a fresh `python3` kernel.
+    """Run a notebook from top to bottom in a fresh `python3` kernel, which works in the current folder.
 
     papermill returns normally after ``sys.exit(0)`` and raises after cells that were allowed to fail, so the
     verdict is never read from here: see `cells` of `grader.inside.runner`.
@@ -113,14 +114,14 @@ def execute(
         source: the notebook to run.
         target: where papermill saves it, after each cell too.
         parameters: injected after the cell tagged `parameters`.
-        folder: the kernel's working folder, and the current one: the kernel's sockets lie beside `source` and are
-            named from here, because a socket's path may have no more than about a hundred characters.
         told: what to call as the run goes on.
+        kernel: where the kernel comes from.
 
     Returns:
         "" or, in one line, why the run ended early (a dead kernel, a kernel that did not start).
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    kernel.install()
     try:
         papermill.execute_notebook(
             str(source),
@@ -130,9 +131,9 @@ def execute(
             kernel_name="python3",
             progress_bar=False,
             log_output=False,
-            cwd=str(folder),
+            cwd=str(Path.cwd()),
             start_timeout=120,
-            sockets=os.path.relpath(source.with_name("kernel"), folder),
+            sockets=kernel.sockets,
             told=told,
         )
     except PapermillExecutionError:

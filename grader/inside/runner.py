@@ -7,25 +7,22 @@ lines that begin with ``K `` came from the kernel through the channel, a Unix so
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import resource
-import secrets
-import shutil
 import socket
-import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import closing, suppress
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from grader import wire
-from grader.inside import bench
+from grader.inside import bench, preparing
 from grader.inside.guard import Guard
+from sandbox.forked import own_zygote
 
 MAX_NOTEBOOK = 8 * 2**20  # bytes of an executed notebook that are worth carrying back
 
@@ -62,59 +59,6 @@ def private_stdout() -> Out:
     os.dup2(null, 1)
     os.dup2(null, 2)
     return Out(os.fdopen(channel, "wb"))
-
-
-def unpack(files: dict[str, str], folder: Path) -> None:
-    """Write the files of the start message (relative POSIX path to base64) into the work folder."""
-    for name, content in files.items():
-        relative = PurePosixPath(name)
-        if relative.is_absolute() or ".." in relative.parts:
-            raise ValueError(f"bad file name {name!r}")
-        target = folder / relative
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(base64.b64decode(content))
-
-
-def make_repository(folder: Path) -> str:
-    """Make the work folder a Git repository with a commit nobody could know before; return its hash."""
-    git = [
-        "git",
-        "-c",
-        "user.name=grader",
-        "-c",
-        "user.email=grader@localhost",
-        "-c",
-        "init.defaultBranch=main",
-    ]
-
-    # The work folder is a file system of the sandbox's own, which Git takes for somebody else's.
-    os.environ.update(GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
-
-    def run(*words: str) -> str:
-        return subprocess.run(
-            [*git, *words], cwd=folder, check=True, capture_output=True, text=True
-        ).stdout.strip()
-
-    run("init", "-q")
-    (folder / ".git" / "info").mkdir(exist_ok=True)
-    (folder / ".git" / "info" / "exclude").write_text("data/\n.mlops/\n.mlflow/\nmlruns/\n.channel/\n")
-    run("add", "-A")
-    run("commit", "-q", "--allow-empty", "-m", f"State before grading {secrets.token_hex(8)}")
-    return run("rev-parse", "HEAD")
-
-
-def make_store(folder: Path) -> None:
-    """Give the notebook an MLflow store of its own, copied from the migrated template where there is one."""
-    store = folder / ".mlflow"
-    store.mkdir(exist_ok=True)
-    database = store / "mlflow.db"
-    template = os.environ.get("MLOPS_MLFLOW_TEMPLATE", "")
-    if template and Path(template).exists():
-        shutil.copyfile(template, database)
-        with closing(sqlite3.connect(database)) as connection, connection:
-            # The template's default experiment points to where it was made.
-            connection.execute("UPDATE experiments SET artifact_location = ?", (f"{folder}/mlruns/0",))
-    os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{database}"
 
 
 def cells(notebook: dict[str, Any]) -> list[dict[str, str]]:
@@ -160,19 +104,21 @@ def report(target: Path) -> dict[str, Any]:
     except (OSError, ValueError, AttributeError, TypeError):
         return {"cells": [], "notebook": None}
     kept = notebook if len(data) <= MAX_NOTEBOOK else None
-    return {"cells": states, "notebook": kept, "memory_mb": most_memory_mb()}
+    return {"cells": states, "notebook": kept}
 
 
 class Relay:
     """Carries lines between the kernel's socket and the job's channel."""
 
-    def __init__(self, path: str, out: Out, target: Path, guard: Guard) -> None:
+    def __init__(self, path: str, out: Out, target: Path, guard: Guard, most_mb: Callable[[], int]) -> None:
+        self._most_mb = most_mb
         self._out = out
         self._target = target
         self._guard = guard
         self.said_hello = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(path)
+        Path(path).chmod(0o777)  # the kernel may be another user's
         self._listener.listen(1)
         self._connection: socket.socket | None = None
         threading.Thread(target=self._from_kernel, daemon=True).start()
@@ -185,7 +131,7 @@ class Relay:
             for line in lines:
                 if not self.said_hello.is_set():
                     # papermill has saved every cell before the one that connects.
-                    self._out.say({"ready": report(self._target)})
+                    self._out.say({"ready": {**report(self._target), "memory_mb": self._most_mb()}})
                     self.said_hello.set()
                 elif self._guard.told():
                     return  # an answer that only came of a limit that was hit is none
@@ -229,40 +175,46 @@ def main() -> None:
     out = private_stdout()
     start = wire.loads(sys.stdin.buffer.readline())
     folder = Path.cwd()
-    unpack(start["files"], folder)
-    if start["work"]:
-        bench.unpack(base64.b64decode(start["work"]), folder)
     if start["notebook"] is None:
+        preparing.lay_out(start, folder)
         serve_bench(out, folder)
         return
-    head = make_repository(folder) if start["git"] else ""
-    make_store(folder)
+    from grader.inside.kernels import ForkedKernel, Kernel, OwnKernel  # here: benches do without
+
+    zygote = own_zygote()
     hidden = folder / ".channel"
     hidden.mkdir()
     source, target = hidden / "in.ipynb", hidden / "out.ipynb"
     source.write_text(json.dumps(start["notebook"]), encoding="utf-8")
     # Relative to the work folder: a socket's path may have no more than about a hundred characters.
-    os.environ["MLOPS_CHANNEL"] = channel = f"{hidden.name}/socket"
-    os.environ["MLOPS_WORK"] = str(folder)
-    os.environ["MLOPS_GRADING"] = "1"
+    env = {"MLOPS_CHANNEL": f"{hidden.name}/socket", "MLOPS_WORK": str(folder), "MLOPS_GRADING": "1"}
+    work = {**{key: start[key] for key in ("files", "work", "git")}, "env": env}
+    if zygote is None:
+        kernel: Kernel = OwnKernel(preparing.prepare(work, folder))
+    else:
+        # Papermill keeps things at home; the work folder is for the learner's side, which is another user.
+        os.environ["HOME"] = str(hidden)
+        kernel = ForkedKernel(zygote, work)
 
     def running() -> None:
-        out.say({"started": {"git_head": head}})
+        out.say({"started": {"git_head": kernel.git_head}})
 
     def end(why: str) -> None:
         out.say({"ended": {"cells": [], "notebook": None, "died": why}})
 
     guard = Guard([folder, Path(tempfile.gettempdir())], own_cgroup(), end)
-    relay = Relay(channel, out, target, guard)
+    # In a sandbox that had other jobs before, the kernel's own record of its memory is of all of them.
+    most_mb = most_memory_mb if zygote is None else guard.most_mb
+    relay = Relay(env["MLOPS_CHANNEL"], out, target, guard, most_mb)
 
     from grader.inside.papermill_engine import Told, execute
 
     told = Told(running, lambda: end("output"))
-    died = execute(source, target, start["parameters"], folder, told)
+    died = execute(source, target, start["parameters"], told, kernel)
     # A full disk ends papermill too: then the disk is the reason.
-    out.say(
-        {"ended": {**report(target), "died": guard.look() or died, "answered": relay.said_hello.is_set()}}
-    )
+    ended = {**report(target), "memory_mb": most_mb(), "answered": relay.said_hello.is_set()}
+    ended |= {"modules": list(sys.modules)} if os.environ.get("MLOPS_RECORD") else {}
+    out.say({"ended": {**ended, "died": guard.look() or died}})
 
 
 if __name__ == "__main__":

@@ -19,6 +19,13 @@ def _client() -> Any:
     return MlflowClient(tracking_uri=os.environ["MLFLOW_TRACKING_URI"])
 
 
+def warm() -> None:
+    """Have MLflow look through the installed packages now, as it would at the first model that a process logs."""
+    from mlflow.utils import requirements_utils
+
+    requirements_utils._init_modules_to_packages_map()  # type: ignore[no-untyped-call]
+
+
 def runs(experiment: str) -> list[dict[str, Any]]:
     """The active runs of an experiment as dicts of `grader.checks.Run`, oldest first."""
     client = _client()

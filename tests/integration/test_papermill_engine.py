@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.inside.kernels import OwnKernel
 from grader.inside.papermill_engine import Told, execute
 from grader.inside.runner import cells
 
@@ -22,8 +23,9 @@ def _run(folder: Path, *sources: str) -> tuple[list[dict[str, str]], list[str], 
     (folder / "in.ipynb").write_text(json.dumps(notebook))
     told: list[str] = []
     telling = Told(lambda: told.append("running"), lambda: told.append("flooded"))
+    (folder / ".channel").mkdir()  # as the runner makes it
     with contextlib.chdir(folder):
-        died = execute(folder / "in.ipynb", folder / "out.ipynb", {}, folder, telling)
+        died = execute(folder / "in.ipynb", folder / "out.ipynb", {}, telling, OwnKernel(""))
     return cells(json.loads((folder / "out.ipynb").read_text())), told, died
 
 

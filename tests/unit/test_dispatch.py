@@ -40,7 +40,7 @@ class Scripted:
 
 
 class Engine:
-    isolates = True
+    isolates = False  # nothing is kept warm
 
     def __init__(self, *lines: bytes, end: JobEnd | None = None) -> None:
         self.scripted = Scripted(list(lines), end or JobEnd(EndReason.EXITED, 1))

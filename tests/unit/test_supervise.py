@@ -19,6 +19,12 @@ class Session:
         self.home = home
         self.trouble = trouble
         self.graded: list[str] = []
+        self.warmed: list[str] = []
+
+    def keep_warm(self, lab: str) -> None:
+        self.warmed.append(lab)
+        if self.trouble:
+            raise self.trouble
 
     def submit(self, lab: str) -> Any:
         self.graded.append(lab)

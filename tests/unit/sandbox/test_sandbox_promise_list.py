@@ -40,9 +40,15 @@ def test_what_did_not_report_is_broken() -> None:
     inner = next(one for one in promises.PROMISES if one.inner)
     said = Finding(inner.id, True, "")
     assert not promises._verdict(inner, True, []).kept
-    assert not promises._verdict(inner, True, [said]).kept, "the stack's network did not report"
-    assert promises._verdict(inner, True, [said, said]).kept
-    assert not promises._verdict(inner, True, [said, Finding(inner.id, False, "reached")]).kept
+    assert not promises._verdict(inner, True, [said, said]).kept, "the stack's network did not report"
+    assert promises._verdict(inner, True, [said, said, said]).kept
+    assert not promises._verdict(inner, True, [said, said, Finding(inner.id, False, "reached")]).kept
+
+
+def test_what_is_about_warm_sandboxes_is_tried_there_alone() -> None:
+    warm = next(one for one in promises.PROMISES if not one.fresh)
+    assert not promises._verdict(warm, True, []).kept
+    assert promises._verdict(warm, True, [Finding(warm.id, True, "")]).kept
 
 
 def test_a_good_result_is_kept_for_a_day_and_no_longer(
