@@ -87,7 +87,8 @@ def test_jupyter_and_kernels_are_told_where_mlflow_is() -> None:
     ("found", "told"),
     [
         (RunningStack("a-lab", "local", "", {}, 1, "t", "1"), "runs version 1, restarting it as 2"),
-        (RunningStack("a-lab", "local", "", {}, 1, "t", "2"), "does not answer"),
+        (RunningStack("a-lab", "local", "", {"MLflow": ""}, 1, "t", "2"), "does not answer"),
+        (RunningStack("a-lab", "local", "", {}, 1, "t", "2"), "runs without MLflow, restarting it"),
     ],
 )
 def test_a_stack_that_is_not_the_one_is_restarted_and_told(found: RunningStack, told: str) -> None:
