@@ -95,6 +95,9 @@ class ProbedEngine(Protocol):
     def job(self, spec: JobSpec) -> Any:
         """See `Engine.job`."""
 
+    def close(self) -> None:
+        """See `Engine.close`."""
+
     def identity(self) -> str:
         """What a result is kept for: the daemon, its version, the image."""
 
@@ -130,8 +133,11 @@ def findings(engine: ProbedEngine) -> list[Finding]:
     """Try every promise that `engine` makes, in the order of PROMISES; what did not report is broken."""
     attempts: list[Callable[[], list[Finding]]] = [lambda: _report(engine)]
     attempts += [lambda p=promise: [_exhaust(engine, p)] for promise in _expected(engine) if promise.ends]  # type: ignore[misc]
-    with ThreadPoolExecutor(3) as pool:
-        found = [finding for attempt in pool.map(lambda attempt: attempt(), attempts) for finding in attempt]
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            found = [one for attempt in pool.map(lambda attempt: attempt(), attempts) for one in attempt]
+    finally:
+        engine.close()  # no other job wants the warm sandbox that was tried
     return [_verdict(promise, engine.isolates, found) for promise in _expected(engine)]
 
 
