@@ -82,7 +82,7 @@ def _stay(session: Session, engine: Engine, name: str) -> None:
     try:
         while True:
             supervisor.step_safely()
-            time.sleep(0.3)
+            supervisor.wait()
             if time.monotonic() - looked > 10:
                 looked = time.monotonic()
                 if engine.find_stack(name) is None:
@@ -90,6 +90,8 @@ def _stay(session: Session, engine: Engine, name: str) -> None:
                     return
     except KeyboardInterrupt:
         return
+    finally:
+        supervisor.close()
 
 
 def engines(session: Session) -> list[Engine]:

@@ -18,6 +18,7 @@ class Session:
     def __init__(self, home: Home, trouble: Exception | None = None) -> None:
         self.home = home
         self.trouble = trouble
+        self.engine_name = "auto"
         self.graded: list[str] = []
         self.warmed: list[str] = []
 
@@ -87,7 +88,7 @@ def test_a_mailbox_that_became_a_link_is_not_followed(work: Path, tmp_path: Path
     (work / MAILBOX).symlink_to(outside)
     supervisor, session = _supervisor(work)
     (outside / "request.json").write_text(json.dumps({"submit": REQUEST}))
-    supervisor._session.home.platform.mkdir()
+    supervisor._session.home.platform.mkdir(exist_ok=True)
     supervisor.step_safely()
     assert session.graded == []
     assert [path.name for path in outside.iterdir()] == ["request.json"]
