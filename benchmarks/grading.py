@@ -121,11 +121,12 @@ class Floor:
     materials: Materials
     template: Path
     modules: tuple[str, ...]
+    submissions: int = EACH_ROUND
 
     def once(self) -> Sample:
         """Run one round's submissions."""
         scratch, folders = self.materials.scratch, []
-        for number in range(EACH_ROUND):
+        for number in range(self.submissions):
             folder = self.materials.lay_out(self.materials.fresh(f"floor-{number}"))
             shutil.copyfile(self.template, folder / STORE)
             folders.append(str(folder))
