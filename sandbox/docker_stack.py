@@ -100,9 +100,7 @@ class DockerStacks:
     def _start_on(self, port: int, spec: StackSpec, image: str, progress: Progress) -> RunningStack:
         token = secrets.token_urlsafe(24)
         try:
-            names = self._create(spec, image, port, token)
-            for container in names.values():
-                self._docker.start(container)
+            names = self._start_parts(spec, image, port, token)
             self._await(spec, names, port, token, progress)
         except BaseException:
             # Also for Ctrl-C. A second trouble while tidying must not hide the first.
@@ -111,13 +109,18 @@ class DockerStacks:
             raise
         return web.running(spec, "docker", port, token)
 
-    def _create(self, spec: StackSpec, image: str, port: int, token: str) -> dict[str, str]:
+    def _start_parts(self, spec: StackSpec, image: str, port: int, token: str) -> dict[str, str]:
+        """Create and start each part as soon as it can be: JupyterLab, which takes the longest, comes up meanwhile."""
         stack = StackContainers(self._docker, self._home, spec, image)
-        inner, front = stack.network("inner", internal=True), stack.network("front", internal=False)
+        inner = stack.network("inner", internal=True)
         names = {"jupyter": stack.jupyter(inner, token)}  # first: the services join its loopback
+        self._docker.start(names["jupyter"])
+        front = stack.network("front", internal=False)
+        names["ingress"] = stack.ingress(inner, front, port, token)
+        self._docker.start(names["ingress"])
         for name in spec.services:
             names[name] = stack.service(services.find(name), names["jupyter"])
-        names["ingress"] = stack.ingress(inner, front, port, token)
+            self._docker.start(names[name])
         return names
 
     def _await(
