@@ -64,8 +64,13 @@ class WarmContainer:
 
     def _write(self, data: bytes) -> None:
         left, until = memoryview(data), time.monotonic() + _END_SECONDS
-        while left and time.monotonic() < until:
-            left = left[self.stream.write(left, 0.5) :]
+        try:
+            while left and time.monotonic() < until:
+                left = left[self.stream.write(left, 0.5) :]
+        except OSError:
+            pass
+        if left:
+            raise InfrastructureError("a warm sandbox takes no job", "try again")
 
     def lease(self, spec: JobSpec, timeout: float = _READY_SECONDS) -> LeaseTransport:
         """Begin a job, once the zygote is ready."""
@@ -79,7 +84,10 @@ class WarmContainer:
     def _await_ready(self, timeout: float) -> None:
         until, said = time.monotonic() + timeout, b""
         while time.monotonic() < until:
-            chunks = self.stream.read(0.5)
+            try:
+                chunks = self.stream.read(0.5)
+            except OSError:
+                chunks = None
             if chunks is None:
                 break
             said += b"".join(data for stream, data in chunks if stream == STDERR)
@@ -192,18 +200,30 @@ class WarmContainers:
 
     @contextmanager
     def lease(self, spec: JobSpec, options: Mapping[str, Any]) -> Iterator[LeaseTransport]:
-        """Have a job run in an idle container of its kind, or in a new one."""
+        """Have a job run in an idle container of its kind, or in a new one. Raises InfrastructureError."""
         kind = _kind(spec, options)
-        container = self._take(kind) or WarmContainer(self._docker, options, spec.preload or ())
-        transport = None
+        container, transport = self._begin(kind, spec, options)
         try:
-            transport = container.lease(spec)
             yield transport
         finally:
-            if transport is not None and transport.clean and container.jobs < _MOST_JOBS:
+            if transport.clean and container.jobs < _MOST_JOBS:
                 self._give_back(kind, container)
             else:
                 container.remove()
+
+    def _begin(
+        self, kind: str, spec: JobSpec, options: Mapping[str, Any]
+    ) -> tuple[WarmContainer, LeaseTransport]:
+        """Begin the job where that can be done; an idle container may have gone with a daemon that was restarted."""
+        while True:
+            idle = self._take(kind)
+            container = idle or WarmContainer(self._docker, options, spec.preload or ())
+            try:
+                return container, container.lease(spec)
+            except BaseException as error:
+                container.remove()
+                if idle is None or not isinstance(error, InfrastructureError):
+                    raise
 
     def keep(self, wanted: Sequence[tuple[JobSpec, Mapping[str, Any]]]) -> None:
         """Start what is not idle already, so that these jobs could all begin at once; they import meanwhile."""

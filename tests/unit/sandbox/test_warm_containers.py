@@ -53,6 +53,8 @@ class Stream:
         self.gone = False
 
     def write(self, data: memoryview, _timeout: float) -> int:
+        if self.gone:
+            raise BrokenPipeError
         part = bytes(data[:7])  # as little at a time as a slow engine takes
         for kind, payload in self.frames.feed(part):
             self.came.append((kind, payload))
@@ -178,6 +180,23 @@ def test_a_container_that_dies_under_a_job_ends_it_by_the_engines_word(docker: D
         with pytest.raises(JobOver) as over:
             job.receive(3)
     assert over.value.end.reason is EndReason.MEMORY
+    assert docker.removed == ["c1"]
+
+
+def test_an_idle_container_that_went_away_is_replaced(docker: Docker) -> None:
+    pool = WarmContainers(docker)  # type: ignore[arg-type]
+    _job(pool)
+    docker.streams["c1"].gone = True
+    assert _job(pool) == b"hello"
+    assert (len(docker.created), docker.removed) == (2, ["c1"])
+
+
+def test_a_new_container_that_takes_nothing_is_trouble_of_ours(
+    docker: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stream, "write", lambda *_: 0)
+    with pytest.raises(InfrastructureError, match="takes no job"):
+        _job(WarmContainers(docker))  # type: ignore[arg-type]
     assert docker.removed == ["c1"]
 
 
