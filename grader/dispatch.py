@@ -395,9 +395,9 @@ class Dispatcher:
                 for name in ("main", *self._further_runs):
                     _ = runs[name]
             checker = stack.enter_context(self._engine.job(self._checker_spec()))
-            checker.send(self._checker_start())
             grading = Grading()
             try:
+                checker.send(self._checker_start())
                 self._serve(checker, runs, rebuilt, grading)
             except JobOver as over:
                 raise self._checker_over(over) from None

@@ -160,6 +160,18 @@ def test_checks_that_never_began_are_trouble_of_ours_and_no_mark(died: str) -> N
     assert not isinstance(trouble.value, AuthorError)
 
 
+def test_a_checker_that_is_lost_before_it_is_told_anything_is_trouble_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lost(*_: object) -> None:
+        raise JobOver(JobEnd(EndReason.LOST, None))
+
+    monkeypatch.setattr(Scripted, "send", lost)
+    with pytest.raises(InfrastructureError, match="went away") as trouble:
+        _checked(OPEN)
+    assert not isinstance(trouble.value, AuthorError)
+
+
 def test_checks_whose_kernel_dies_are_the_labs_fault_and_no_mark() -> None:
     with pytest.raises(AuthorError, match="ended early"):
         _checked(OPEN, REPORT, _ended("DeadKernelError"))
