@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.batch import run_watched
+from benchmarks.grading import run_watched
 from benchmarks.machine import Watch
 from benchmarks.measuring import Candidate, Failed, Sample
 from benchmarks.ours import Ours
