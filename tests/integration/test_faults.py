@@ -346,5 +346,6 @@ def test_engine_restarted(scene: Scene, dice: random.Random, daemon: Daemon, rep
         daemon.stop(dice.choice([signal.SIGTERM, signal.SIGKILL]))
         time.sleep(dice.uniform(0, 3))
         daemon.start()
-    assert scene.over(process) == 0, scene.log
+    # One that comes just when there is no engine says so and has begun nothing; one that has begun waits.
+    assert scene.over(process) == 0 or "grade tiny-sums" not in scene.log[-1], scene.log
     scene.finish()
