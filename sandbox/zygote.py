@@ -83,7 +83,7 @@ def _rows(path: str) -> int:
 def _processes() -> set[int]:
     """Every process here but the first, ourselves and the dead."""
     found = set()
-    for name in os.listdir("/proc"):  # noqa: PTH208
+    for name in os.listdir("/proc"):  # noqa: PTH208  # names are all we need
         if name.isdigit() and int(name) not in (1, os.getpid()):
             with contextlib.suppress(OSError, IndexError):
                 if Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X"):
@@ -150,7 +150,7 @@ def _run(module: str) -> NoReturn:
     code = 0
     try:
         sys.argv = [module]
-        sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]  # noqa: PTH109
+        sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]  # noqa: PTH109  # compared with texts
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
@@ -177,6 +177,7 @@ def _spawn(user: int, descriptors: list[int], module: str, env: dict[str, str]) 
         for number, one in enumerate(high):
             os.dup2(one, number)
         os.closerange(len(high), 2**12)
+        # Open for as long as the process lives.
         sys.stdin = open(0, closefd=False)  # noqa: SIM115
         sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
@@ -220,7 +221,7 @@ def _open_all(top: str) -> None:
     while waiting:
         folder = waiting.pop()
         with contextlib.suppress(OSError):
-            os.chmod(folder, 0o700)  # noqa: PTH101
+            os.chmod(folder, 0o700)  # noqa: PTH101  # names may be no text
             waiting += [one.path for one in os.scandir(folder) if one.is_dir(follow_symlinks=False)]
 
 

@@ -38,9 +38,11 @@ def refused_processes(cgroup: Path | None) -> int:
 
 def used_mb(cgroup: Path | None) -> int:
     """MiB that this sandbox uses now, what it shares with its zygote among it; 0 where the system does not tell."""
-    for name in _USAGE if cgroup else ():
+    if cgroup is None:
+        return 0
+    for name in _USAGE:
         try:
-            return int((cgroup / name).read_text()) // 2**20  # type: ignore[operator]
+            return int((cgroup / name).read_text()) // 2**20
         except (OSError, ValueError):
             continue
     return 0

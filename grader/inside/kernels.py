@@ -57,7 +57,7 @@ class ForkedKernel:
         ForkedProvisioner.source = self
 
 
-class ForkedProvisioner(LocalProvisioner):  # type: ignore[misc]
+class ForkedProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client has no types
     """Launches a kernel by asking the zygote; everything else is as for a local process."""
 
     source: ClassVar[ForkedKernel]

@@ -23,7 +23,7 @@ def warm() -> None:
     """Have MLflow look through the installed packages now, as it would at the first model that a process logs."""
     from mlflow.utils import requirements_utils
 
-    requirements_utils._init_modules_to_packages_map()  # type: ignore[no-untyped-call]
+    requirements_utils._init_modules_to_packages_map()  # type: ignore[no-untyped-call]  # MLflow has none
 
 
 def runs(experiment: str) -> list[dict[str, Any]]:
