@@ -37,6 +37,8 @@ _CHUNK = 2**16
 _MOST_WAITING = 2**22  # bytes for a job that does not read them; then we stop reading too
 _MOST_FORKS = 16
 _KILL_SECONDS = 3.0
+_FREED_SECONDS = 1.0  # for the kernel to free what a killed process held
+_THREADS_WORD = 17  # place of the number of threads in /proc/PID/stat, counted from the state
 _FIRST_VICTIM = "500"  # of learner code when memory runs out: before ourselves
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 4, 24
 _CAPABILITIES = 64  # more than any kernel has
@@ -86,7 +88,9 @@ def _processes() -> set[int]:
     for name in os.listdir("/proc"):  # noqa: PTH208  # names are all we need
         if name.isdigit() and int(name) not in (1, os.getpid()):
             with contextlib.suppress(OSError, IndexError):
-                if Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X"):
+                words = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
+                # One whose first thread is dead may have others, which still hold its files.
+                if words[0] not in ("Z", "X") or int(words[_THREADS_WORD]) > 1:
                     found.add(int(name))
     return found
 
@@ -298,7 +302,7 @@ class Zygote:
                 while data := os.read(stream, _CHUNK):
                     self._say(kind, data)
             os.close(stream)
-        why = lease.failed or left or state().difference(before)
+        why = lease.failed or left or self._difference(before)
         over = {
             "code": lease.codes.get(lease.main),
             "oom": _killed_for_memory() > killed,
@@ -306,6 +310,16 @@ class Zygote:
             "why": why,
         }
         self._say(OVER, json.dumps(over).encode())
+
+    @staticmethod
+    def _difference(before: State) -> str:
+        """What is not as it was. The kernel frees what dead processes held a moment after they are gone."""
+        until = time.monotonic() + _FREED_SECONDS
+        while (why := state().difference(before)) and time.monotonic() < until:
+            time.sleep(0.02)
+            for user in (FORKED_USER, MAIN_USER):
+                _clean_up(user)
+        return why
 
     def _start(self, order: dict[str, Any]) -> Lease:
         inside_in, stdin = os.pipe()

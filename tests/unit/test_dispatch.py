@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import dispatch
-from grader.dispatch import AuthorError, Dispatcher, Grading, LearnerRun
+from grader import learner_run
+from grader.dispatch import AuthorError, Dispatcher, Grading
+from grader.learner_run import LearnerRun
 from grader.rebuild import Rebuilt
 from sandbox.engine import EndReason, JobEnd, JobOver, JobSpec
 from sandbox.errors import InfrastructureError
@@ -195,7 +196,7 @@ def test_checks_that_end_well_are_taken() -> None:
     ],
 )
 def test_what_counts_as_too_late(question: dict[str, Any], answer: dict[str, Any], late: bool) -> None:
-    assert dispatch._took_too_long(question, answer) is late
+    assert learner_run._took_too_long(question, answer) is late
 
 
 def test_a_kernel_that_went_before_a_flood_was_ended_is_still_a_flood() -> None:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from grader import wire
 from grader.checking import Channel, Remote
-from grader.dispatch import Grading, _cells, _megabytes, _message, _part, _valid_answer
+from grader.dispatch import Grading
 from grader.grade import _outcome, _score
 from grader.lab import LimitsTable, Task
+from grader.learner_run import _cells, _megabytes, _message, _part, _valid_answer
 from grader.rebuild import Rebuilt
 from grader.release import DeclaredCheck
 from grader.result import Outcome, Result

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import wire
-from grader.dispatch import start_message
 from grader.lab import load_lab
+from grader.learner_run import start_message
 from grader.notebook import Rejected, Submission, parse
 from grader.rebuild import Rebuilt, rebuild, with_answering_cell
 from grader.release import source_notebook

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.dispatch import LearnerRun
 from grader.inside import guard
 from grader.inside.guard import Guard, is_full, refused_processes
+from grader.learner_run import LearnerRun
 from sandbox.engine import EndReason, JobEnd
 from tests.unit.test_dispatch import STARTED, _run
 
