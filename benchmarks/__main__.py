@@ -108,7 +108,7 @@ def _measure(options: argparse.Namespace, scratch: Path) -> None:
 
 def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> None:
     """Measure one thing, print its table and keep its samples."""
-    from benchmarks import grading, memory, neighbours, report, services, start, submit
+    from benchmarks import drawing, grading, memory, neighbours, report, services, start, submit
     from benchmarks.machine import background_cpu
     from benchmarks.measuring import round_robin
 
@@ -139,6 +139,8 @@ def _one(what: str, engines: Sequence[Ours], scratch: Path, repeats: int) -> Non
         figures = ["seconds", "cpu_seconds", *more.get(what, [])]
         lines = [report.timing_table(outcomes, figures), report.CPU_NOTE]
     path = report.write_json(what, outcomes, repeats, background)
+    if what in drawing.FIGURES:
+        drawing.draw(what, outcomes, path.with_suffix(".svg"))
     print(f"\n{what}, {repeats} rounds. {report.background_line(background)}\n")
     print("\n".join(lines))
     print(f"Samples: {path.relative_to(Path(__file__).resolve().parent.parent)}\n", flush=True)
