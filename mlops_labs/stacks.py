@@ -59,7 +59,14 @@ def _bring_up(session: Session, name: str, wish: Wish) -> RunningStack:
             raise UsageError(f"{name} does not offer '{service}'", f"it offers: {offers}")
     bundle = session.bundle(name)
     ready = session.ready_engine(definition)
-    work = workspace.prepare(session.home, bundle, catalogue.lesson(name))
+    version = f"{__version__}-{bundle.lab.version}"
+    running = ready.find_stack(name)
+    if running is not None and running.version != version:
+        session.tell(
+            f"{name} runs version {running.version or '?'}, restarting it as {version}; the work is kept"
+        )
+        ready.stop_stack(name)  # before its notebook is touched: a page that is open would save over it
+    work = workspace.prepare(session.home, bundle, catalogue.lesson(name), session.tell)
     spec = StackSpec(
         lab=name,
         title=definition.title,
@@ -69,7 +76,7 @@ def _bring_up(session: Session, name: str, wish: Wish) -> RunningStack:
         notebook=bundle.notebook_name,
         services=tuple(dict.fromkeys([*definition.services, *wish.beside])),
         port=wish.port,
-        version=f"{__version__}-{bundle.lab.version}",
+        version=version,
     )
     spec.store.mkdir(parents=True, exist_ok=True)
     return ready.start_stack(spec, console.tell)

@@ -10,24 +10,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader import wire
+from grader import hints, wire
 from grader.lab import Lab
+from grader.notebook import MAX_BYTES
 from grader.release import Bundle, read_hints
+from mlops_labs import upgrading
 from mlops_labs.home import Home
 from sandbox import untrusted_files
+from sandbox.engine import Progress
 from sandbox.errors import UsageError
 
 LESSON = "lesson.ipynb"
 _SMALL = 256 * 1024  # bytes of the platform's own small files
 
 
-def prepare(home: Home, bundle: Bundle, lesson: Path | None) -> Path:
+def prepare(home: Home, bundle: Bundle, lesson: Path | None, tell: Progress = lambda _line: None) -> Path:
     """Lay out the work folder: what is missing is added, what is there stays as it is.
 
-    Only `.mlops/`, the platform's own corner, is brought up to date. Returns the folder.
+    Only `.mlops/`, the platform's own corner, is brought up to date, and all of it when the lab has a new
+    version: see `mlops_labs.upgrading`. Returns the folder.
 
     Raises:
-        UsageError: something that is no folder stands in its place, or in the place of a file of ours.
+        UsageError: something that is no folder stands in its place, or in the place of a file of ours; or a new
+            version of the lab cannot be brought together with the notebook.
     """
     work = home.work(bundle.lab.id)
     if not work.exists():
@@ -35,8 +40,22 @@ def prepare(home: Home, bundle: Bundle, lesson: Path | None) -> Path:
     elif not work.is_dir():
         raise UsageError(f"{work} is not a folder", f"move it away, then run: mlops start {bundle.lab.id}")
     else:
+        if _version(home, work, bundle) != bundle.lab.version:
+            upgrading.upgrade(home, work, bundle, tell)
         _bring_up_to_date(work, bundle, lesson)
+    upgrading.write_record(home, bundle)
     return work
+
+
+def _version(home: Home, work: Path, bundle: Bundle) -> str:
+    """The version of the lab that the work was begun or last upgraded with; the present one if nothing tells."""
+    if record := upgrading.read_record(home, bundle.lab.id):
+        return record.version
+    try:
+        content = wire.loads(untrusted_files.read_file(work, bundle.notebook_name, MAX_BYTES) or b"")
+        return str(content["metadata"]["mlops_labs"]["version"])
+    except (UsageError, wire.WireError, LookupError, TypeError):
+        return bundle.lab.version
 
 
 def _make(home: Home, work: Path, bundle: Bundle, lesson: Path | None) -> None:
@@ -124,26 +143,34 @@ def reset(home: Home, lab: str) -> Path:
     kept = home.platform / "backups" / f"{lab}-{stamp}"
     kept.mkdir(parents=True)
     work.rename(kept / "work")
+    upgrading.forget(home, lab, kept)
     if home.store(lab).exists():
         home.store(lab).rename(kept / "stores")
     return kept / "work"
 
 
-def next_hint(home: Home, lab: Lab, task: str) -> tuple[int, list[str]]:
-    """The level (from 0) of a task's next hint and its texts; counted together with the notebook's hints."""
-    texts = read_hints(lab)[lab.task(task).id]
+def next_hint(home: Home, lab: Lab, task: str) -> hints.Hint:
+    """A task's next hint, counted together with those of the notebook and the panel."""
     work = find(home, lab.id)
-    used = _counts(untrusted_files.read_file(work, ".mlops/hints-used.json", _SMALL))
-    level = min(used.get(task, 0), len(texts) - 1)
-    content = json.dumps({**used, task: level + 1}).encode()
-    untrusted_files.write_file(work, ".mlops/hints-used.json", content)
-    return level, texts
+    used = hints.read_used(_read_json(work, hints.RECORD))
+    found = read_hints(lab)
+    about = {"hints": found.levels, "failure_hints": found.failures}
+    given = hints.next_hint(about, lab.task(task).id, _read_json(work, hints.CHECKED), used)
+    untrusted_files.write_file(work, hints.RECORD, json.dumps(hints.with_hint(used, given)).encode())
+    return given
 
 
-def _counts(data: bytes | None) -> dict[str, int]:
+def read_hints_record(home: Home, lab: str) -> bytes:
+    """The record of a lab's hints as it is; b"" where there is none."""
     try:
-        content: Any = wire.loads(data or b"{}")
-    except wire.WireError:
-        return {}
-    items = content.items() if isinstance(content, dict) else []
-    return {key: value for key, value in items if isinstance(value, int)}
+        return untrusted_files.read_file(home.work(lab), hints.RECORD, _SMALL) or b""
+    except UsageError:
+        return b""
+
+
+def _read_json(work: Path, name: str) -> Any:
+    """A small file of the platform's in a learner's folder; None when it is missing or no strict JSON."""
+    try:
+        return wire.loads(untrusted_files.read_file(work, name, _SMALL) or b"")
+    except (UsageError, wire.WireError):
+        return None
