@@ -5,6 +5,7 @@ A bundle is derived, kept in a cache under the lab's version, and never edited.
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
@@ -18,13 +19,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from grader.hints import GENERAL
 from grader.lab import Lab, Task
 from grader.work import pack
 from sandbox.engine import Progress
 from sandbox.errors import UsageError
 from sandbox.progress import ticking
 
-FORMAT = 4  # raise it when this module makes other bundles from the same lab
+FORMAT = 5  # raise it when this module makes other bundles from the same lab
 
 
 @dataclass(frozen=True)
@@ -274,7 +276,8 @@ def _agree_written(
 def _make_platform_files(lab: Lab, folder: Path, practice: list[dict[str, Any]], graded: int) -> None:
     """What the notebook's `lab` object reads. Public: it holds no graded check."""
     folder.mkdir()
-    definition = lab.definition
+    definition, hints = lab.definition, read_hints(lab)
+    _agree_hints(lab, hints, practice)
     about = {
         "id": lab.id,
         "number": definition.number,
@@ -284,7 +287,9 @@ def _make_platform_files(lab: Lab, folder: Path, practice: list[dict[str, Any]],
         "tasks": [task.model_dump() for task in lab.tasks],
         "practice": practice,
         "graded_checks": graded,
-        "hints": read_hints(lab),
+        "story": definition.story.strip(),
+        "hints": hints.levels,
+        "failure_hints": hints.failures,
         "handed_in": list(definition.work.folders) if definition.work else [],
     }
     (folder / "lab.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
@@ -293,21 +298,49 @@ def _make_platform_files(lab: Lab, folder: Path, practice: list[dict[str, Any]],
             shutil.copyfile(lab.folder / name, folder / name)
 
 
-def read_hints(lab: Lab) -> dict[str, list[str]]:
-    """Task id -> its hints, mildest first, from `hints.md` (``## t1`` and ``### 1`` headings)."""
-    hints: dict[str, list[str]] = {}
+@dataclass(frozen=True)
+class Hints:
+    """What `hints.md` holds."""
+
+    levels: dict[str, list[str]]  # task id -> its three general hints, mildest first
+    failures: dict[str, dict[str, str]]  # task id -> name of a practice check -> the hint for its failure
+
+
+def read_hints(lab: Lab) -> Hints:
+    """Read `hints.md`: under ``## t1``, three hints headed ``### 1`` to ``### 3``, and more headed by a check's name.
+
+    Raises UsageError for a task without its three.
+    """
+    levels, failures = dict[str, list[str]](), dict[str, dict[str, str]]()
     text = (lab.folder / "hints.md").read_text(encoding="utf-8")
     for section in re.split(r"^## ", text, flags=re.M)[1:]:
         heading, _, body = section.partition("\n")
-        parts = re.split(r"^### .*\n", body, flags=re.M)[1:]
-        hints[heading.split()[0]] = [part.strip() for part in parts]
-    for task in lab.tasks:
-        if len(hints.get(task.id, [])) != 3:
+        parts = re.findall(r"^### (.*)\n((?:(?!^### ).*\n?)*)", body, flags=re.M)
+        task = heading.split()[0]
+        levels[task] = [part.strip() for name, part in parts if name.strip() in ("1", "2", "3")]
+        failures[task] = {
+            name.strip(): part.strip() for name, part in parts if name.strip() not in ("1", "2", "3")
+        }
+    for task in (task.id for task in lab.tasks):
+        if len(levels.get(task, [])) != GENERAL:
             raise UsageError(
-                f"{lab.id}: hints.md has {len(hints.get(task.id, []))} hints for {task.id}, three are needed",
+                f"{lab.id}: hints.md has {len(levels.get(task, []))} hints for {task}, three are needed",
                 "write ### 1, ### 2 and ### 3 under its heading",
             )
-    return hints
+    return Hints(levels, failures)
+
+
+def _agree_hints(lab: Lab, hints: Hints, practice: list[dict[str, Any]]) -> None:
+    """Refuse a hint for a failure that no practice check of its task can have."""
+    for task, named in hints.failures.items():
+        known = [row["id"].partition("/")[2] for row in practice if row["task"] == task]
+        for name in named:
+            if name not in known:
+                nearest = difflib.get_close_matches(name, known, 1) or known
+                raise UsageError(
+                    f"{lab.id}: hints.md has a hint for '{name}' of {task}, which is no practice check of it",
+                    f"head it ### {nearest[0]}" if nearest else "head it ### 1, ### 2 or ### 3",
+                )
 
 
 def source_notebook(lab: Lab) -> dict[str, Any]:

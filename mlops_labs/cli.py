@@ -129,12 +129,10 @@ def check(
 def hint(lab: LabArgument, task: Annotated[str, typer.Argument(metavar="TASK")]) -> None:
     """Show the next hint for a task."""
     from mlops_labs import catalogue, workspace
-    from mlops_labs.lab import hint_text
 
     session = _session()
     chosen = catalogue.lab(lab)
-    level, texts = workspace.next_hint(session.home, chosen, task)
-    console.out(hint_text(task, level, texts))
+    console.out(str(workspace.next_hint(session.home, chosen, task)))
 
 
 @app.command()

@@ -14,11 +14,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from grader import wire
+from grader import hints, wire
 from grader.checks import Answer, Attempt, Check, Question, Transport, load_checks, run_check
 from grader.inside.bench import Bench
 from mlops_labs.picture import Picture, TaskLine
@@ -158,13 +159,15 @@ def check(task: str | None = None) -> Picture | Words:
             for found in declared
             if found.task in wanted
         ]
-    lines = []
+    lines, seen = [], {}
     for row in chosen:
         reports = [report for of_task, report in ran if of_task == row["id"]]
         first = next((report for report in reports if report["state"] != "pass"), None)
         state = "to_mark" if row.get("written") else "pass" if reports else "error"
-        trouble = first or {"state": state, "saw": "", "help": ""}
+        trouble = first or {"check": "", "state": state, "saw": "", "help": ""}
         lines.append(TaskLine(row["id"], row["title"], trouble["state"], trouble["saw"], trouble["help"]))
+        seen[row["id"]] = {**trouble, "check": trouble["check"].rpartition("/")[2]}
+    _remember(folder, seen)
     return Picture(
         about["id"],
         about["number"],
@@ -173,6 +176,33 @@ def check(task: str | None = None) -> Picture | Words:
         more_checks=int(about["graded_checks"]),
         partial=len(lines) < len(about["tasks"]),
     )
+
+
+def _remember(folder: Path, seen: dict[str, dict[str, Any]]) -> None:
+    """Leave what the checks saw for the panel and for hints. A disk that is full must not take the verdict away."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    before = _read_json(folder / hints.CHECKED)
+    tasks = before.get("tasks") if isinstance(before, dict) else None
+    merged = {
+        **(tasks if isinstance(tasks, dict) else {}),
+        **{task: {**row, "at": now} for task, row in seen.items()},
+    }
+    with suppress(OSError):
+        _write_json(folder / hints.CHECKED, {"format": 1, "tasks": merged})
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return wire.loads(path.read_bytes())
+    except (OSError, wire.WireError):
+        return None
+
+
+def _write_json(path: Path, content: Any) -> None:
+    """Write at once: whoever reads it meanwhile never sees half of it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(content), encoding="utf-8")
+    draft.replace(path)
 
 
 def _with_needs(declared: list[Check], tasks: set[str]) -> set[str]:
@@ -187,29 +217,15 @@ def _with_needs(declared: list[Check], tasks: set[str]) -> set[str]:
 
 
 def hint(task: str) -> Words:
-    """The next hint for a task; after the last one, the last one again."""
+    """The next hint for a task, made from what its last check saw; after the last one, the last one again."""
     folder = _folder()
     about = _about(folder)
     row = _tasks(about, task)[0]
-    record = folder / ".mlops" / "hints-used.json"
-    used = _read_counts(record)
-    texts: list[str] = about["hints"][row["id"]]
-    level = min(used.get(row["id"], 0), len(texts) - 1)
-    record.write_text(json.dumps({**used, row["id"]: level + 1}), encoding="utf-8")
-    return Words(hint_text(row["id"], level, texts))
-
-
-def _read_counts(path: Path) -> dict[str, int]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {str(key): value for key, value in content.items() if isinstance(value, int)}
-
-
-def hint_text(task: str, level: int, texts: list[str]) -> str:
-    """One hint as it is shown."""
-    return f"Hint {level + 1} of {len(texts)} for {task}:\n{texts[level]}"
+    used = hints.read_used(_read_json(folder / hints.RECORD))
+    given = hints.next_hint(about, row["id"], _read_json(folder / hints.CHECKED), used)
+    with suppress(OSError):  # a full disk must not take the hint away
+        _write_json(folder / hints.RECORD, hints.with_hint(used, given))
+    return Words(str(given))
 
 
 def status() -> Words:

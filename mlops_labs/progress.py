@@ -19,8 +19,11 @@ from mlops_labs.home import Home
 from mlops_labs.picture import Picture, TaskLine
 
 
-def record(home: Home, graded: Graded, submission: Submission) -> Path:
-    """Keep an attempt: result, what was submitted, the executed notebook and the audit. All or nothing."""
+def record(home: Home, graded: Graded, submission: Submission, hints: bytes = b"") -> Path:
+    """Keep an attempt: result, what was submitted, the executed notebook and the audit. All or nothing.
+
+    `hints` is the record of those that had been asked for by then.
+    """
     result = graded.result
     folder = home.history(result.lab)
     folder.mkdir(parents=True, exist_ok=True)
@@ -31,6 +34,8 @@ def record(home: Home, graded: Graded, submission: Submission) -> Path:
         (draft / "submission.ipynb").write_bytes(submission.data)
         if submission.work:
             (draft / "work.tar").write_bytes(submission.work)
+        if hints:
+            (draft / "hints.json").write_bytes(hints)
         (draft / "result.json").write_text(result.model_dump_json(indent=1), encoding="utf-8")
         for name, notebook in (("audit.ipynb", graded.audit), ("executed.ipynb", graded.executed)):
             if notebook is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from grader.course import audit, export, gradebook, moodle, pages, people, report_page
+from grader.course.collect import kept_hints
 from grader.course.feedback import write_feedback
 from grader.course.folder import Course
 from grader.course.ledger import Ledger
@@ -65,7 +66,10 @@ def report(course: Course, lab: str, *, reveal: bool) -> tuple[Report, report_pa
     expected = {roster.opaque(learner.id) for learner in roster} if roster.closed else None
     with reading(course) as ledger:
         _graded(ledger, lab)
-        made = make_report(ledger, lab, marks_of(course, ledger, lab), expected)
+        marks = marks_of(course, ledger, lab)
+        made = make_report(
+            ledger, lab, marks, expected, lambda attempt: kept_hints(course.attempts / attempt)
+        )
     return made, report_page.write_report(course, made, grading.names(course, reveal), revealed=reveal)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -16,11 +15,11 @@ from grader.lab import Definition
 from grader.release import Bundle, bundle
 from grader.result import Result
 from grader.work import pack
-from mlops_labs import catalogue, progress, workspace
+from mlops_labs import catalogue, corner, progress, workspace
 from mlops_labs.home import Home, find_home
-from sandbox import programs, services, untrusted_files
+from sandbox import programs, services
 from sandbox.engine import Engine, Progress
-from sandbox.errors import DiskFull, UsageError
+from sandbox.errors import DiskFull
 
 EngineName = Literal["auto", "docker", "local"]
 
@@ -86,16 +85,13 @@ class Session:
 
     def _record(self, lab: str, graded: grading.Graded, submission: notebook.Submission) -> None:
         try:
-            progress.record(self.home, graded, submission)
+            progress.record(self.home, graded, submission, workspace.read_hints_record(self.home, lab))
         except OSError as error:
             raise DiskFull(
                 f"the result could not be kept under {self.home.platform} ({error.strerror})",
                 "free some disk space and submit again; your notebook is unchanged",
             ) from None
-        text = progress.picture(graded.result).text() + "\n"
-        # For `lab.status()` only, in a folder that is the learner's to rearrange; the record above is what counts.
-        with contextlib.suppress(OSError, UsageError):
-            untrusted_files.write_file(self.home.work(lab), ".mlops/last-result.txt", text.encode())
+        corner.tell_result(self.home, graded.result)
 
 
 def _require(definition: Definition) -> None:

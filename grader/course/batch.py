@@ -19,7 +19,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course.collect import TIMESTAMP, WORK, Found
+from grader.course.collect import HINTS, TIMESTAMP, WORK, Found
 from grader.course.folder import Course, remove
 from grader.course.ledger import Key, Ledger
 from grader.dispatch import AuthorError
@@ -74,6 +74,7 @@ class Content:
     data: bytes  # the notebook
     work: bytes  # the archive of the folders with it
     timestamp: str
+    hints: bytes  # the record of those that the learner asked for
     unreadable: Rejected | None = None  # why nothing of it could be read
 
 
@@ -154,9 +155,10 @@ class Batch:
             return "error"
         try:
             data = found.read()
-            content = Content(data, found.read_work(self.bundle.lab.definition.work), found.timestamp)
+            work = found.read_work(self.bundle.lab.definition.work)
+            content = Content(data, work, found.timestamp, found.read_hints())
         except Rejected as reason:
-            content = Content(b"", b"", found.timestamp, reason)
+            content = Content(b"", b"", found.timestamp, b"", reason)
         key = self._key(found.learner, content)
         round = self.ledger.next_round(key) if self.again else 0
         if not self.again and self.ledger.has(key):
@@ -227,6 +229,8 @@ class Batch:
             _write(draft / "result.json", graded.result.model_dump_json(indent=1).encode())
             if content.timestamp:
                 _write(draft / TIMESTAMP, content.timestamp.encode())
+            if content.hints:
+                _write(draft / HINTS, content.hints)
             for name, notebook in (("audit.ipynb", graded.audit), ("executed.ipynb", graded.executed)):
                 if notebook is not None:
                     _write(draft / name, json.dumps(notebook).encode())

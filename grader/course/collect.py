@@ -8,23 +8,29 @@ there is that learner's verdict only.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
+from grader import hints, wire
 from grader.course.roster import Learner, Roster, clean
 from grader.lab import WorkTable
 from grader.notebook import Rejected, read_bytes
 from grader.work import pack
+from sandbox import untrusted_files
 from sandbox.errors import UsageError
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's name for the time of handing in; kept beside an attempt too
+HINTS = "hints.json"  # the hints that the learner asked for, by their own folder's account; beside an attempt
 WORK = "work.tar"  # the archive of the folders that were handed in, beside an attempt
 _JUNK = {"__MACOSX", "Thumbs.db", "desktop.ini", "lost+found"}
+_MOST_HINTS = 256 * 1024  # bytes of their record
 _MOST_ENTRIES = 1000  # looked at in a learner's folder
 
 
@@ -60,6 +66,24 @@ class Found:
                 f"hand in a folder with it and {', '.join(table.folders)}",
             )
         return (self.folder / WORK).read_bytes() if self.kept else pack(self.folder, table)
+
+    def read_hints(self) -> bytes:
+        """The record of hints in the learner's folder; b"" where there is none that is a small plain file."""
+        if self.folder is None:
+            return b""
+        for name in (HINTS,) if self.kept else (hints.RECORD, PurePath(hints.RECORD).name):
+            with contextlib.suppress(UsageError, OSError):
+                if data := untrusted_files.read_file(self.folder, name, _MOST_HINTS):
+                    return data
+        return b""
+
+
+def kept_hints(attempt: Path) -> list[dict[str, Any]]:
+    """The hints that came with an attempt that was kept; none for a record that is no strict JSON."""
+    try:
+        return hints.read_used(wire.loads((attempt / HINTS).read_bytes()))
+    except (OSError, wire.WireError):
+        return []
 
 
 def collect(folder: Path, lab: str, roster: Roster) -> list[Found]:

@@ -7,15 +7,17 @@ verdicts always give the same page.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import mean, quantiles
 from typing import Any
 
+from grader.checks import clip
 from grader.course.feedback import ending
 from grader.course.ledger import Ledger, Trouble, Verdict
 from grader.course.marks import Marks
 from grader.course.oddities import Odd, odd_verdicts
+from grader.hints import GENERAL
 from grader.result import Outcome, Result
 from grader.words import TO_MARK, plain
 
@@ -71,6 +73,17 @@ class MessageRow:
 
 
 @dataclass(frozen=True)
+class HelpRow:
+    """Where people asked for hints, by their own folders' account."""
+
+    task: str
+    learners: int  # who asked
+    hints: int  # that were given to them
+    furthest: int  # learners who read the last one
+    failures: dict[str, int]  # name of the practice check that had failed when a hint was asked for -> hints
+
+
+@dataclass(frozen=True)
 class Spread:
     """How a number is spread over attempts."""
 
@@ -107,6 +120,7 @@ class Report:
     tasks: list[TaskRow]
     checks: list[TaskRow]
     messages: list[MessageRow]
+    helped: list[HelpRow]
     odd: list[Odd]
     attempts: int
     seconds: Spread | None
@@ -140,7 +154,13 @@ class Report:
         return {"schema_version": SCHEMA, **asdict(self), **rows}
 
 
-def make_report(ledger: Ledger, lab: str, marks: dict[str, Marks], handed_in_by: set[str] | None) -> Report:
+def make_report(
+    ledger: Ledger,
+    lab: str,
+    marks: dict[str, Marks],
+    handed_in_by: set[str] | None,
+    hints_of: Callable[[str], list[dict[str, Any]]] = lambda _attempt: [],
+) -> Report:
     """Work the report out.
 
     Args:
@@ -148,6 +168,7 @@ def make_report(ledger: Ledger, lab: str, marks: dict[str, Marks], handed_in_by:
         lab: its id.
         marks: by opaque id; the points that count.
         handed_in_by: opaque ids of all who should hand in; None when nobody knows.
+        hints_of: the hints that came with an attempt, as `grader.hints.read_used` gives them.
     """
     history = ledger.history(lab)
     latest = {verdict.key.learner: verdict for verdict in history}
@@ -177,6 +198,7 @@ def make_report(ledger: Ledger, lab: str, marks: dict[str, Marks], handed_in_by:
         tasks=_by_failure(_tasks(results)),
         checks=_by_failure(_checks(results)),
         messages=_messages(results),
+        helped=_helped(results, hints_of),
         odd=odd_verdicts(history, troubles),
         attempts=len(history),
         seconds=_spread([row.seconds for row in usage]),
@@ -248,6 +270,28 @@ def _messages(results: list[Result]) -> list[MessageRow]:
         for (task, check, help), saws in seen.items()
     ]
     return sorted(rows, key=lambda row: (-row.learners, row.task, row.check, row.help))[:_MOST_MESSAGES]
+
+
+def _helped(results: list[Result], hints_of: Callable[[str], list[dict[str, Any]]]) -> list[HelpRow]:
+    """Each task that hints were asked for, most askers first. A learner's record may say anything: tasks are the lab's."""
+    tasks = {task.id: f"{task.id} {task.title}" for result in results for task in result.tasks}
+    asked: dict[str, list[list[dict[str, Any]]]] = defaultdict(list)
+    for result in results:
+        by_task: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in hints_of(result.attempt):
+            if (task := row.get("task")) in tasks:
+                by_task[task].append(row)
+        for task, rows in by_task.items():
+            asked[task].append(rows)
+    found = [_help_row(tasks[task], learners) for task, learners in asked.items()]
+    return sorted(found, key=lambda row: (-row.learners, row.task))
+
+
+def _help_row(task: str, learners: list[list[dict[str, Any]]]) -> HelpRow:
+    rows = [row for given in learners for row in given]
+    failures = Counter(clip(str(row["check"]), 60) for row in rows if row.get("check"))
+    last = sum(any(row.get("level") == GENERAL - 1 for row in given) for given in learners)
+    return HelpRow(task, len(learners), len(rows), last, dict(failures.most_common(5)))
 
 
 def _spread(values: Sequence[float]) -> Spread | None:

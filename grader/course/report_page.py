@@ -101,6 +101,10 @@ def _lines(report: Report, shown: Names) -> Iterator[str]:
     for message in report.messages[:5]:
         said = one_line(". ".join(part.rstrip(".") for part in (message.saw, message.help) if part), 200)
         yield f"  {message.learners:>3} x {message.task}  {said}"
+    if report.helped:
+        yield "Hints asked for:"
+    for helped in report.helped[:5]:
+        yield f"  {helped.learners:>3} learners, {helped.hints} hints: {one_line(helped.task, 100)}"
     yield from _odd(report, shown)
     if report.seconds:
         most = f", most memory {number(report.memory_mb.most)} MB" if report.memory_mb else ""
