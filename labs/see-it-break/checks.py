@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 
 from grader.checks import Attempt, check
 from grader.traffic import request
@@ -874,4 +875,114 @@ def killed_and_back(attempt: Attempt) -> None:
         [path for path, _, _ in over] == ["/page"],
         saw="the service answers again, and no all-clear came to /page within a minute",
         help="Can it be started again on the same port at once? Is send_resolved on?",
+    )
+
+
+# A day of February takes six and a half seconds, and every duration in the rules is shortened alike.
+FLIGHTS_A_SECOND = 23.0
+ONE_OF = 6  # flights that are told, of those that were
+SHORTENED = 24 * HOUR / (900 / ONE_OF / FLIGHTS_A_SECOND)
+DURATION = r"(?:\d+(?:ms|[smhdwy]))+"
+SECONDS_OF = {"ms": 0.001, "s": 1, "m": 60, "h": HOUR, "d": 24 * HOUR, "w": 168 * HOUR, "y": 8760 * HOUR}
+
+
+def shortened(text: str) -> str:
+    """Rules whose durations, in ranges, offsets and `for`, are those of the replay."""
+
+    def short(found: re.Match) -> str:
+        parts = re.findall(r"(\d+)(ms|[smhdwy])", found.group())
+        seconds = sum(int(number) * SECONDS_OF[unit] for number, unit in parts)
+        return f"{max(1, round(1000 * seconds / SHORTENED))}ms"
+
+    def inside(found: re.Match) -> str:
+        return re.sub(DURATION, short, found.group())
+
+    for place in (
+        r"\[[^\]\[]*\]",
+        rf"\boffset\s+-?\s*{DURATION}",
+        rf"\b(?:for|keep_firing_for)[\"']?\s*:\s*[\"']?{DURATION}",
+    ):
+        text = re.sub(place, inside, text)
+    return text
+
+
+def february(attempt: Attempt, draw: random.Random) -> dict[str, list]:
+    """Requests of the quiet days, the blizzard and the days after: one flight of six, as its outcome became known."""
+    days = json.loads((attempt.data / "february.json").read_text(encoding="utf-8"))
+    parts = {}
+    for name, rows in days.items():
+        chosen = sorted(draw.sample(range(len(rows)), len(rows) // ONE_OF))
+        sent = [rows[number][:2] for number in chosen]
+        if name == "quiet":  # of the first few outcomes ever, one that is cancelled is a large share
+            sent[:30] = [[origin, "flown"] for origin, _ in sent[:30]]
+        parts[name] = [request("/outcome", told(n, *row), seconds=30) for n, row in enumerate(sent)]
+    return parts
+
+
+def number_of_series(bench, watch: int) -> float:
+    """How many series Prometheus has of the job now."""
+    answer = bench.send(watch, "/api/v1/query?query=count(%7Bjob%3D%22flights%22%7D)").json() or {}
+    rows = answer.get("data", {}).get("result", [])
+    return float(rows[0]["value"][1]) if rows else 0.0
+
+
+@check(
+    "t4",
+    points=2,
+    needs=(
+        "numbers_are_what_was_sent",
+        "blizzard_fires_and_quiet_weeks_do_not",
+        "one_message_for_a_blizzard",
+        "killed_and_back",
+    ),
+)
+def february_is_replayed(attempt: Attempt) -> None:
+    """Two quiet days are silent, the blizzard is a ticket, and it is over when the planes fly again."""
+    draw = random.Random(f"{attempt.seed} february")
+    bench = attempt.bench()
+    port, watch = bench.port(), bench.port()
+    serve(attempt, bench, port)
+    post = Post(attempt, bench)
+    scrape = SCRAPE.format(alerts=post.port, service=port).replace(": 1s", ": 250ms")
+    rules = shortened(bench.text("prometheus/rules.yml") or "")
+    bench.service("prometheus", watch, {"prometheus.yml": scrape, "rules.yml": rules}, seconds=SECONDS)
+    parts = february(attempt, draw)
+
+    def play(name: str):
+        return bench.traffic(port, parts[name], senders=4, rate=FLIGHTS_A_SECOND)
+
+    def tickets(status: str) -> list[str]:
+        return [path for path, name, _ in post.messages(status) if "CancellationsHigh" in name]
+
+    play("quiet").wait(2 * SECONDS)
+    pause(bench, 3)  # what fires in the last moment waits 2 seconds for others
+    before = number_of_series(bench, watch)
+    attempt.expect(
+        not tickets("firing"),
+        saw="6 and 7 February were replayed, at most 2 % of the flights cancelled, and CancellationsHigh sent a message",
+        help="Look at the rule in Prometheus itself while outcomes arrive: what does its share divide by what?",
+    )
+    blizzard = play("blizzard")
+    post.wait("firing", {"CancellationsHigh"}, 40)
+    blizzard.wait(2 * SECONDS)
+    found = tickets("firing")
+    attempt.expect(
+        bool(found) and set(found) == {"/ticket"},
+        saw=f"8 and 9 February were replayed, half of the flights cancelled, and CancellationsHigh sent "
+        f"{'messages to ' + ' and '.join(sorted(set(found))) if found else 'no message'}; one to /ticket is right",
+        help="The rule holds for series that are played to it: does it for those that your service really shows?",
+    )
+    after = play("after")
+    post.wait("resolved", {"CancellationsHigh"})
+    after.wait(2 * SECONDS)
+    attempt.expect(
+        set(tickets("resolved")) == {"/ticket"},
+        saw="the flights of 10 and 11 February were replayed, at most 9 % cancelled, and no all-clear of CancellationsHigh came",
+        help="The window is 24 hours: two days later nothing of the blizzard may be in it.",
+    )
+    grown = number_of_series(bench, watch) - before
+    attempt.expect(
+        grown <= 0,
+        saw=f"over the replay {grown:g} series came to be that were not there at its beginning",
+        help="No label may hold what people send.",
     )

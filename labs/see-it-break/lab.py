@@ -96,6 +96,10 @@ lab.check("t3")
 # Nothing to write. A real Prometheus scrapes your service every second with your rules and tells a real Alertmanager
 # with your routes. Outcomes arrive and are there to be queried. Then the service is killed: one page comes. It is started
 # again: the all-clear comes.
+#
+# Then the flights of 6 to 11 February are replayed to your service, one of six and a day in six or seven seconds, with every duration in your rules
+# shortened alike. The two days before the blizzard are silent, the blizzard is one ticket, and when the planes fly
+# again its all-clear comes.
 
 # %% check="t4"
 lab.check("t4")
