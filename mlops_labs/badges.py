@@ -11,6 +11,7 @@ import base64
 import json
 import re
 import uuid
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -153,7 +154,8 @@ def _key(jwk: Mapping[str, Any]) -> RSAKey:
     if _PRIVATE & set(jwk):
         raise _NoKey("it gives a private key away")
     try:
-        key = RSAKey.import_key(dict(jwk))
+        with warnings.catch_warnings(action="ignore"):  # of weak keys: we refuse them ourselves
+            key = RSAKey.import_key(dict(jwk))
         bits = key.public_key.key_size
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         raise _NoKey("the key is broken") from None

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import RSAKey
+from openbadgeslib import ob3
+from openbadgeslib.ob3 import Achievement, OB3Signer, OB3VerificationError, OB3Verifier, OpenBadgeCredential
 
 from mlops_labs import badges
 from mlops_labs.badges import BadgeRefused, Issuer, SigningKey
@@ -100,6 +103,38 @@ def test_it_is_an_open_badge_in_the_standards_own_form() -> None:
     }
     assert said["id"].startswith("urn:uuid:")
     assert len(signature) == 512
+
+
+def test_another_implementation_of_the_standard_reads_it_to_the_same_end() -> None:
+    pem = RSAKey.import_key(dict(KEY.issuer.jwk)).as_pem(private=False)
+    found = OB3Verifier(pubkey_pem=pem).verify(TOKEN)
+    ours = _verify(TOKEN)
+    assert (found.id, found.issuer.name, found.recipient_id) == (
+        ours.id,
+        "Our school",
+        ours.credentialSubject.id,
+    )
+    assert found.achievement.name == SKILL.title
+    assert found.achievement.criteria_narrative == ours.credentialSubject.achievement.criteria.narrative
+    assert [one.name for one in found.evidence] == ["One lab: The first", "One lab: The third"]
+    assert found.identifiers[0].identity_hash == "l-0123456789"
+    with pytest.raises(OB3VerificationError):
+        OB3Verifier(pubkey_pem=pem).verify(badges.sign(AWARD, OTHER))
+
+
+def test_what_another_implementation_signs_with_our_key_holds_here() -> None:
+    private = RSAKey.import_key(dict(KEY.jwk)).as_pem(private=True)
+    achievement = Achievement("https://school.example/a", "Teamwork", "They work together.", "Work together.")
+    issuer = ob3.Issuer(id=KEY.issuer.id, name=KEY.issuer.name)
+    theirs = OpenBadgeCredential(
+        issuer=issuer,
+        recipient_id="urn:uuid:1e0876b9-d869-529d-9ffb-221df573cd7f",
+        achievement=achievement,
+        issuance_date=WHEN.replace(microsecond=0),
+        evidence=[ob3.Evidence(name="A task", narrative="It was passed.")],
+    )
+    found = _verify(OB3Signer(privkey_pem=private, algorithm="RS256").sign(theirs))
+    assert found.credentialSubject.achievement.name == "Teamwork"
 
 
 def test_the_same_award_is_the_same_badge_and_another_is_another() -> None:
@@ -347,30 +382,30 @@ def test_the_public_file_holds_no_private_part_and_reads_back(tmp_path: Path) ->
     assert "jwk" not in repr(KEY).replace(repr(KEY.issuer), "")
 
 
-SMALL = RSAKey.generate_key(1024).as_dict(private=False)
+with warnings.catch_warnings(action="ignore"):  # the library's own: this key is weak
+    SMALL = RSAKey.generate_key(1024).as_dict(private=False)
 
 
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"jwk": dict(KEY.jwk)},
-        {"jwk": {"kty": "oct", "k": "AAAA"}},
-        {"jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}},
-        {"jwk": {name: str(value) for name, value in SMALL.items()}},
-        {"jwk": {**KEY.issuer.jwk, "alg": "HS256"}},
-        {"jwk": {**KEY.issuer.jwk, "use": "enc"}},
-        {"jwk": {**KEY.issuer.jwk, "n": "!!"}},
-        {"version": 2},
-        {"format": "mlops-labs-progress"},
-        {"name": ""},
-        {"more": 1},
-    ],
-    ids=str,
-)
-def test_a_public_file_that_is_none_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+NO_ISSUER: dict[str, dict[str, Any]] = {
+    "private": {"jwk": dict(KEY.jwk)},
+    "a secret": {"jwk": {"kty": "oct", "k": "AAAA"}},
+    "tiny": {"jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}},
+    "weak": {"jwk": {name: str(value) for name, value in SMALL.items()}},
+    "another algorithm": {"jwk": {**KEY.issuer.jwk, "alg": "HS256"}},
+    "another use": {"jwk": {**KEY.issuer.jwk, "use": "enc"}},
+    "broken": {"jwk": {**KEY.issuer.jwk, "n": "!!"}},
+    "a later version": {"version": 2},
+    "another format": {"format": "mlops-labs-progress"},
+    "no name": {"name": ""},
+    "more": {"more": 1},
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("change", NO_ISSUER)
+def test_a_public_file_that_is_none_is_refused(tmp_path: Path, change: str) -> None:
     path = tmp_path / "issuer.json"
-    path.write_text(json.dumps({**KEY.issuer.model_dump(), **change}))
+    path.write_text(json.dumps({**KEY.issuer.model_dump(), **NO_ISSUER[change]}))
     with pytest.raises(UsageError, match="is no issuer's public file"):
         badges.read_issuer(path)
 
