@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -92,6 +93,11 @@ class SigningKey:
 
     issuer: Issuer
     jwk: Mapping[str, Any] = field(repr=False)
+
+    @cached_property
+    def private(self) -> RSAKey:
+        """The key that signs."""
+        return RSAKey.import_key(dict(self.jwk))
 
     def text(self) -> str:
         """The private file."""
@@ -383,10 +389,8 @@ def sign(award: Award, key: SigningKey) -> str:
     payload = credential(award, key.issuer)
     Credential.model_validate(payload)
     header = {"alg": ALGORITHM, "typ": "JWT", "jwk": dict(key.issuer.jwk)}
-    private = RSAKey.import_key(dict(key.jwk))
-    return jws.serialize_compact(
-        header, wire.dumps(payload), private, registry=_Registry(algorithms=[ALGORITHM])
-    )
+    registry = _Registry(algorithms=[ALGORITHM])
+    return jws.serialize_compact(header, wire.dumps(payload), key.private, registry=registry)
 
 
 def read_badge(path: Path) -> bytes:

@@ -101,7 +101,7 @@ def class_badges(
     Args:
         course: whose ledger and key.
         folder: gets `issuer.json`, `badges.json`, and a folder for each learner by opaque id.
-        reveal: whether badges and pages bear names in place of opaque ids.
+        reveal: whether badges and pages bear names in place of opaque ids; then only their owner can read the files.
         until: when the badges expire; None: never.
 
     Raises:
@@ -119,7 +119,7 @@ def class_badges(
             continue
         learner = transcript.Learner(shown(opaque), reveal, opaque)
         written = transcript.signed(one, learner, key, transcript.COURSE, until)
-        transcript.write(written, folder / opaque)
+        transcript.write(written, folder / opaque, 0o600 if reveal else 0o644)
         made.append(Signed(shown(opaque), opaque, tuple(badge.skill.id for badge in written.badges)))
     pages.write(folder / "issuer.json", key.issuer.text())
     pages.write(

@@ -110,15 +110,15 @@ def signed(
     return Transcript(standing, learner.shown_as, key.issuer, source, tuple(made))
 
 
-def write(made: Transcript, folder: Path) -> list[Path]:
+def write(made: Transcript, folder: Path, mode: int = 0o644) -> list[Path]:
     """Write page, JSON and badges into a folder, made when missing; nothing that is there is removed.
 
     Raises:
         DiskFull: it cannot be written.
     """
     written = [
-        pages.write(folder / "transcript.html", made.html()),
-        pages.write(folder / "transcript.json", json.dumps(made.to_json(), indent=1) + "\n"),
+        pages.write(folder / "transcript.html", made.html(), mode),
+        pages.write(folder / "transcript.json", json.dumps(made.to_json(), indent=1) + "\n", mode),
     ]
-    written += [pages.write(folder / badge.file, f"{badge.token}\n") for badge in made.badges]
+    written += [pages.write(folder / badge.file, f"{badge.token}\n", mode) for badge in made.badges]
     return written

@@ -92,6 +92,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check a badge, without a network: who signed it, that nothing was changed, what it says, its dates."""
+    from grader.legible import one_line
     from mlops_labs import badges
 
     token = badges.read_badge(file)
@@ -102,12 +103,13 @@ def verify(
         console.out(json.dumps({"holds": True, "credential": said}, indent=1))
         return
     achieved = found.credentialSubject.achievement
-    console.out(f"Holds: {achieved.name}")
-    console.out(f"For: {found.learner}")
-    console.out(f"Signed by: {found.issuer.name}, with the key in {key}")
-    console.out(
-        f"Since: {found.validFrom:%Y-%m-%d}{f', until: {found.validUntil:%Y-%m-%d}' if found.validUntil else ''}"
-    )
-    console.out(f"Criteria: {achieved.criteria.narrative}")
-    for proof in found.evidence:
-        console.out(f"Evidence: {proof.narrative}")
+    until = f", until: {found.validUntil:%Y-%m-%d}" if found.validUntil else ""
+    lines = [
+        f"Holds: {achieved.name}",
+        f"For: {found.learner}",
+        f"Signed by: {found.issuer.name}, with the key in {key}",
+        f"Since: {found.validFrom:%Y-%m-%d}{until}",
+        f"Criteria: {achieved.criteria.narrative}",
+        *(f"Evidence: {proof.narrative}" for proof in found.evidence),
+    ]
+    console.out("\n".join(one_line(line) for line in lines))
