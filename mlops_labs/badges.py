@@ -10,41 +10,27 @@ from __future__ import annotations
 import base64
 import json
 import re
-import uuid
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grader import wire
 from grader.legible import one_line
-from mlops_labs.standing import Shown
+from mlops_labs.credential import Award, Credential, credential, timestamp
 from sandbox.errors import MlopsError, UsageError
 
 ALGORITHM = "RS256"
-CONTEXT = (
-    "https://www.w3.org/ns/credentials/v2",
-    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
-)
 MAX_BYTES = 64 * 1024  # of a badge or of an issuer's file; ours have some 4 KB
 _BITS, _FEWEST_BITS = 3072, 2048  # of an RSA key
-_NAMES = uuid.uuid5(uuid.NAMESPACE_DNS, "mlops-labs")  # what our ids are made in
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 _HEADERS = {"alg", "typ", "jwk", "kid"}  # the standard allows no others
@@ -60,9 +46,6 @@ def _refused(
     why: str, next_step: str = "do not rely on it; ask its issuer for the badge again"
 ) -> BadgeRefused:
     return BadgeRefused(f"this badge does not hold: {why}", next_step)
-
-
-# --- who signs ---------------------------------------------------------------------------------------------------
 
 
 class Issuer(BaseModel):
@@ -168,212 +151,6 @@ def _key(jwk: Mapping[str, Any]) -> RSAKey:
     if bits < _FEWEST_BITS:
         raise _NoKey(f"the key has {bits} bits, fewer than {_FEWEST_BITS}")
     return key
-
-
-# --- what is signed ----------------------------------------------------------------------------------------------
-
-
-def _including(*wanted: str) -> AfterValidator:
-    def check(value: tuple[str, ...]) -> tuple[str, ...]:
-        if not set(wanted) & set(value):
-            raise ValueError(f"'{wanted[0]}' is missing")
-        return value
-
-    return AfterValidator(check)
-
-
-def _uri(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", value):
-        raise ValueError("no URI")
-    return value
-
-
-def _written(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("no date and time")
-    return value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
-Seconds = Annotated[int, Field(strict=True)]
-Uri = Annotated[str, AfterValidator(_uri)]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class _Part(BaseModel):
-    """A part of a credential. What it has beyond these fields is signed too, and not looked at."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Profile(_Part):
-    """Who issued it."""
-
-    id: Uri
-    type: Annotated[tuple[str, ...], _including("Profile")]
-    name: Text
-
-
-class Criteria(_Part):
-    """How it is earned."""
-
-    narrative: Text
-
-
-class Achievement(_Part):
-    """What was achieved: a skill."""
-
-    id: Uri
-    type: Annotated[tuple[str, ...], _including("Achievement")]
-    name: Text
-    description: Text
-    criteria: Criteria
-    humanCode: str = ""  # the skill's id on the roadmap
-
-
-class Identity(_Part):
-    """How the learner is called."""
-
-    type: Literal["IdentityObject"]
-    hashed: bool
-    identityHash: Text
-    identityType: Text
-
-
-class Subject(_Part):
-    """Who achieved it."""
-
-    id: Uri
-    type: Annotated[tuple[str, ...], _including("AchievementSubject")]
-    achievement: Achievement
-    identifier: tuple[Identity, ...] = ()
-
-
-class Proof(_Part):
-    """A piece of evidence: a task that was passed."""
-
-    type: Annotated[tuple[str, ...], _including("Evidence")]
-    name: Text
-    narrative: Text
-
-
-def _contexts(value: tuple[str, ...]) -> tuple[str, ...]:
-    if value[:2] != CONTEXT:
-        raise ValueError("not the two of Open Badges 3.0")
-    return value
-
-
-class Credential(_Part):
-    """An Open Badges 3.0 credential as it is issued here, with the claims that its JWT repeats."""
-
-    context: Annotated[tuple[str, ...], AfterValidator(_contexts), Field(alias="@context")]
-    id: Uri
-    type: Annotated[
-        tuple[str, ...],
-        _including("VerifiableCredential"),
-        _including("OpenBadgeCredential", "AchievementCredential"),
-    ]
-    name: Text
-    issuer: Profile
-    validFrom: Moment
-    validUntil: Moment | None = None
-    credentialSubject: Subject
-    evidence: Annotated[tuple[Proof, ...], Field(min_length=1)]
-    iss: str
-    sub: str
-    jti: str
-    nbf: Seconds
-    exp: Seconds | None = None
-
-    @property
-    def learner(self) -> str:
-        """How the learner is called in it."""
-        names = [one.identityHash for one in self.credentialSubject.identifier]
-        return names[0] if names else self.credentialSubject.id
-
-
-@dataclass(frozen=True)
-class Award:
-    """What a badge is to say."""
-
-    skill: Shown  # with its evidence
-    learner: str  # an opaque id, or a name
-    named: bool  # whether it is a name
-    subject: str  # what tells the learner from others; never shown
-    source: str  # a sentence: where the evidence is from
-    until: datetime | None = None
-
-
-def credential(award: Award, issuer: Issuer) -> dict[str, Any]:
-    """The credential and its claims. The same award by the same issuer gives the same one, to the byte."""
-    skill = award.skill
-    since = max(one.graded for one in skill.evidence).astimezone(UTC).replace(microsecond=0)
-    subject = _id("learner", issuer.thumbprint, award.subject)
-    own = _id(
-        "badge", subject, award.learner, skill.id, str(award.until), *(one.attempt for one in skill.evidence)
-    )
-    tasks = "; ".join(f"{one.lab_title}: {one.task_title}" for one in skill.evidence)
-    profile = {"id": issuer.id, "type": ["Profile"], "name": issuer.name}
-    found: dict[str, Any] = {
-        "@context": list(CONTEXT),
-        "id": own,
-        "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "name": skill.title,
-        "issuer": {**profile, "url": issuer.url} if issuer.url else profile,
-        "validFrom": _time(since),
-        "credentialSubject": {
-            "id": subject,
-            "type": ["AchievementSubject"],
-            "identifier": [
-                {
-                    "type": "IdentityObject",
-                    "hashed": False,
-                    "identityHash": award.learner,
-                    "identityType": "name" if award.named else "systemId",
-                }
-            ],
-            "achievement": {
-                "id": _id("skill", skill.id),
-                "type": ["Achievement"],
-                "achievementType": "Competency",
-                "humanCode": skill.id,
-                "name": skill.title,
-                "description": f"{skill.title}. A skill of the roadmap of MLOps Labs ({skill.level_title}).",
-                "criteria": {
-                    "narrative": "Every task that proves this skill and that a program grades was passed: "
-                    f"{tasks}. {award.source}"
-                },
-            },
-        },
-        "evidence": [
-            {
-                "type": ["Evidence"],
-                "name": f"{one.lab_title}: {one.task_title}",
-                "narrative": f"Task {one.task} of the lab {one.lab} was passed in grading {one.attempt} on {one.date}.",
-                "genre": "Graded task",
-            }
-            for one in skill.evidence
-        ],
-        "iss": issuer.id,
-        "sub": subject,
-        "jti": own,
-        "nbf": int(since.timestamp()),
-    }
-    if award.until is not None:
-        until = award.until.astimezone(UTC).replace(microsecond=0)
-        found |= {"validUntil": _time(until), "exp": int(until.timestamp())}
-    return found
-
-
-def _id(*parts: str) -> str:
-    return uuid.uuid5(_NAMES, "\0".join(parts)).urn
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-
-
-# --- signing and verifying ---------------------------------------------------------------------------------------
 
 
 class _Registry(jws.JWSRegistry):
@@ -533,10 +310,10 @@ def _check_claims(found: Credential) -> None:
 def _check_time(found: Credential, now: datetime) -> None:
     if found.validFrom > now:
         raise _refused(
-            f"it is not valid before {_time(found.validFrom)}", "look at this machine's clock, or wait"
+            f"it is not valid before {timestamp(found.validFrom)}", "look at this machine's clock, or wait"
         )
     if found.validUntil is not None and found.validUntil <= now:
-        raise _refused(f"it expired on {_time(found.validUntil)}", "ask its issuer for a new one")
+        raise _refused(f"it expired on {timestamp(found.validUntil)}", "ask its issuer for a new one")
 
 
 def _base64(data: bytes) -> str:

@@ -102,10 +102,11 @@ def signed(
 ) -> Transcript:
     """A transcript with a badge for every skill that is shown."""
     from mlops_labs import badges
+    from mlops_labs.credential import Award
 
     made = []
     for skill in standing.having("shown"):
-        award = badges.Award(skill, learner.shown_as, learner.named, learner.subject, source, until)
+        award = Award(skill, learner.shown_as, learner.named, learner.subject, source, until)
         made.append(Badge(skill, badges.sign(award, key)))
     return Transcript(standing, learner.shown_as, key.issuer, source, tuple(made))
 

@@ -22,7 +22,7 @@ from joserfc.jwk import RSAKey
 from openbadgeslib import ob3
 from openbadgeslib.ob3 import Achievement, OB3Signer, OB3VerificationError, OB3Verifier, OpenBadgeCredential
 
-from mlops_labs import badges
+from mlops_labs import badges, credential
 from mlops_labs.badges import BadgeRefused, Issuer, SigningKey
 from mlops_labs.standing import Evidence, Shown
 from sandbox.errors import MlopsError, UsageError
@@ -39,7 +39,7 @@ SKILL = Shown(
         Evidence("one-lab", "One lab", "t3", "The third", "a00002", WHEN - timedelta(days=3)),
     ),
 )
-AWARD = badges.Award(SKILL, "l-0123456789", False, "l-0123456789", "The gradings are from the ledger.")
+AWARD = credential.Award(SKILL, "l-0123456789", False, "l-0123456789", "The gradings are from the ledger.")
 KEY = badges.new_key("Our school", "https://school.example/mlops")
 OTHER = badges.new_key("Our school", "https://school.example/mlops")
 TOKEN = badges.sign(AWARD, KEY)
@@ -65,7 +65,7 @@ def _signed(payload: Any, key: SigningKey = KEY, **header: Any) -> bytes:
 
 def _verify(
     token: bytes | str, trusted: Issuer | None = KEY.issuer, now: datetime = NOW
-) -> badges.Credential:
+) -> credential.Credential:
     return badges.verify(token if isinstance(token, bytes) else token.encode(), trusted, now)
 
 
@@ -84,7 +84,7 @@ def test_it_is_an_open_badge_in_the_standards_own_form() -> None:
     assert (_decoded(header)["alg"], _decoded(header)["typ"]) == ("RS256", "JWT")
     assert set(_decoded(header)["jwk"]) == {"kty", "n", "e", "alg", "use", "kid"}
     said = _decoded(payload)
-    assert said["@context"] == list(badges.CONTEXT)
+    assert said["@context"] == list(credential.CONTEXT)
     assert said["type"] == ["VerifiableCredential", "OpenBadgeCredential"]
     assert "vc" not in said and "proof" not in said  # the payload itself is the credential
     assert said["validFrom"] == "2026-03-01T10:00:00Z"
@@ -140,7 +140,7 @@ def test_what_another_implementation_signs_with_our_key_holds_here() -> None:
 def test_the_same_award_is_the_same_badge_and_another_is_another() -> None:
     assert badges.sign(AWARD, KEY) == TOKEN
     ids = {
-        badges.credential(award, KEY.issuer)["id"]
+        credential.credential(award, KEY.issuer)["id"]
         for award in (
             AWARD,
             replace(AWARD, subject="l-2"),
@@ -272,7 +272,7 @@ def _without(*path: str) -> dict[str, Any]:
     ("payload", "why"),
     [
         (_without("@context"), "@context"),
-        (PAYLOAD | {"@context": list(reversed(badges.CONTEXT))}, "@context"),
+        (PAYLOAD | {"@context": list(reversed(credential.CONTEXT))}, "@context"),
         (PAYLOAD | {"type": ["VerifiableCredential"]}, "OpenBadgeCredential"),
         (PAYLOAD | {"type": ["OpenBadgeCredential"]}, "VerifiableCredential"),
         (PAYLOAD | {"id": "no uri"}, "id"),
