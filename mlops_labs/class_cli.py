@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from mlops_labs import console
-from mlops_labs.grade_cli import CourseOption
+from mlops_labs.grade_cli import CourseOption, RevealOption
 from mlops_labs.session import open_session
+from mlops_labs.transcript_cli import UntilOption, expiry
 
 app = typer.Typer(help="For operators: a course folder and who is in it.", no_args_is_help=True)
 
@@ -110,3 +111,53 @@ def restore(
     from mlops_labs import classes
 
     console.out(f"Course restored: {classes.restore(file, path).root}")
+
+
+@app.command()
+def key(
+    name: Annotated[str, typer.Option(help="Who issues the badges: a school, a mentor.")] = "",
+    url: Annotated[
+        str, typer.Option(metavar="URL", help="The issuer's own https address, if there is one.")
+    ] = "",
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the public file, which others check with.")
+    ] = None,
+    course: CourseOption = None,
+) -> None:
+    """Make the key that signs badges, once; give its public file. The private key stays in the course folder."""
+    from grader.course import pages
+    from mlops_labs import grading, issuing
+
+    found = grading.existing(open_session("auto", console.tell), course)
+    issuer, new = issuing.make_key(found, name, url)
+    console.out(f"{'Key made' if new else 'The key'}: {issuer.name}, {issuer.thumbprint}")
+    console.out(f"The private key is {issuing.key_file(found)}: keep it where only you can read it.")
+    if to is None:
+        console.out(
+            "Next: mlops class key --to issuer.json, and give that file to whoever is to check badges"
+        )
+        return
+    pages.write(to.absolute(), issuer.text())
+    console.out(f"Public file: {to}")
+
+
+@app.command()
+def badges(
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="A folder outside of the course.")],
+    course: CourseOption = None,
+    reveal: RevealOption = False,
+    until: UntilOption = None,
+) -> None:
+    """Sign a badge for every skill that a learner's verdicts show, with a transcript for each learner."""
+    from mlops_labs import grading, issuing
+
+    found = grading.existing(open_session("auto", console.tell), course)
+    made = issuing.class_badges(found, to.absolute(), reveal=reveal, until=expiry(until))
+    for one in made:
+        count = len(one.skills)
+        console.out(f"{one.learner}  {count} badge{'' if count == 1 else 's'}  {to}/{one.folder}")
+    console.out(
+        f"{len(made)} learner{'' if len(made) == 1 else 's'} with badges. Public file: {to}/issuer.json"
+    )
+    if reveal:
+        console.tell("these files hold names; keep them to those who may know them")

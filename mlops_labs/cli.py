@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlops_labs import class_cli, console, grade_cli, publish_cli
+from mlops_labs import class_cli, console, grade_cli, publish_cli, transcript_cli
 from mlops_labs.session import EngineName, Session, open_session
 from sandbox.errors import MlopsError, UsageError
 
@@ -33,6 +33,7 @@ images_app = typer.Typer(help="The images that sandboxes run.", no_args_is_help=
 grade_cli.app.add_typer(publish_cli.app)
 app.add_typer(grade_cli.app, name="grade")
 app.add_typer(class_cli.app, name="class")
+app.add_typer(transcript_cli.app, name="transcript")
 app.add_typer(lab_app, name="lab")
 app.add_typer(images_app, name="images")
 
@@ -150,22 +151,24 @@ def submit(lab: LabArgument, engine: EngineOption = "auto", as_json: JsonOption 
 
 @app.command()
 def status(as_json: JsonOption = False) -> None:
-    """Tell which labs run, where, and what has been earned."""
-    from mlops_labs import listing
+    """Tell which labs run, where, what has been earned, and which skills your graded work shows."""
+    from mlops_labs import listing, standing
     from mlops_labs.stacks import running_labs
 
     session = _session(room=False)
     running = running_labs(session)
+    skills = standing.read(session.home)
     if as_json:
         stacks = [{"lab": stack.lab, "engine": stack.engine, "url": stack.url} for stack in running]
         rows = [row.__dict__ for row in listing.rows(session.home)]
-        console.out(json.dumps({"running": stacks, "labs": rows}, indent=1))
+        console.out(json.dumps({"running": stacks, "labs": rows, "standing": skills.to_json()}, indent=1))
         return
     for stack in running:
         console.out(f"{stack.lab} runs on {stack.engine}: {stack.url}")
     if not running:
         console.out("No lab is running.")
     console.out(listing.text(listing.rows(session.home)))
+    console.out(f"\n{skills.text()}")
 
 
 @app.command("progress")

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from grader.result import DONE, Result
-from mlops_labs import catalogue, progress
+from mlops_labs import catalogue, progress, standing
 from mlops_labs.home import Home
 from sandbox import untrusted_files
 from sandbox.errors import UsageError
 
 LAST_RESULT = ".mlops/last-result.json"
 LAST_TEXT = ".mlops/last-result.txt"
+STANDING = ".mlops/standing.json"
 _LESSON = "lesson.ipynb"
 
 
@@ -32,6 +33,12 @@ def tell_result(home: Home, result: Result) -> None:
     }
     _write(home.work(result.lab), LAST_TEXT, text.encode())
     _write(home.work(result.lab), LAST_RESULT, json.dumps(content).encode())
+    tell_standing(home, result.lab)
+
+
+def tell_standing(home: Home, lab: str) -> None:
+    """Show what the learner has shown of the roadmap so far."""
+    _write(home.work(lab), STANDING, json.dumps(standing.read(home).to_json()).encode())
 
 
 def _write(work: Path, name: str, data: bytes) -> None:

@@ -201,6 +201,12 @@ class Summary:
     graded: int  # by a task that a program grades, and no mentor
 
 
+def graded_tasks(skill: Skill, labs: Mapping[str, Lab]) -> tuple[str, ...]:
+    """The tasks that prove a skill, as "lab/task", without those that only a mentor can mark."""
+    written = {f"{lab.id}/{task.id}" for lab in labs.values() for task in lab.tasks if task.written}
+    return tuple(task for task in skill.proved_by if task not in written)
+
+
 def summary(found: Roadmap, labs: Mapping[str, Lab]) -> Summary:
     """Count the skills."""
     graded = {f"{lab.id}/{task.id}" for lab in labs.values() for task in lab.tasks if not task.written}

@@ -8,7 +8,7 @@ import webbrowser
 from dataclasses import dataclass
 from typing import get_args
 
-from mlops_labs import __version__, catalogue, console, supervise, workspace
+from mlops_labs import __version__, catalogue, console, corner, supervise, workspace
 from mlops_labs.session import Session
 from sandbox.engine import Engine, RunningStack, StackSpec
 from sandbox.errors import UsageError
@@ -67,6 +67,7 @@ def _bring_up(session: Session, name: str, wish: Wish) -> RunningStack:
         )
         ready.stop_stack(name)  # before its notebook is touched: a page that is open would save over it
     work = workspace.prepare(session.home, bundle, catalogue.lesson(name), session.tell)
+    corner.tell_standing(session.home, name)
     spec = StackSpec(
         lab=name,
         title=definition.title,

@@ -13,7 +13,7 @@ from grader.course.ledger import Key, Ledger
 from grader.course.roster import Learner, Roster, clean, save_roster
 from grader.lab import load_lab
 from grader.release import Bundle
-from grader.result import CheckResult, Fault, Outcome, Result, TaskResult
+from grader.result import CheckResult, Fault, Outcome, Result, State, TaskResult
 
 LAB = "tiny-sums"
 AWAY = "http://away.invalid"  # where payloads would call
@@ -108,6 +108,39 @@ def result(
         seconds=seconds,
         memory_mb=90,
         finished=datetime(2026, 3, 1, 9, tzinfo=UTC) + timedelta(minutes=minute),
+    )
+
+
+def graded(lab: str, attempt: str, minute: int = 0, public: bool = False, **states: State) -> Result:
+    """A result of any lab: task -> state."""
+    tasks = tuple(
+        TaskResult(
+            id=task,
+            title=f"Task {task}",
+            state=state,
+            points=1,
+            earned=int(state == "pass"),
+            checks=(
+                CheckResult(id=f"{task}/a", title="A", state=state, points=1, earned=int(state == "pass")),
+            ),
+        )
+        for task, state in states.items()
+    )
+    return Result(
+        lab=lab,
+        lab_title="One",
+        lab_number=1,
+        lab_version="v",
+        attempt=attempt,
+        submission="0" * 64,
+        engine="local",
+        public=public,
+        outcome=Outcome.GRADED,
+        fault=Fault.NONE,
+        points=len(tasks),
+        earned=sum(task.earned for task in tasks),
+        tasks=tasks,
+        finished=datetime(2026, 3, 1, 10, minute, tzinfo=UTC),
     )
 
 

@@ -32,9 +32,10 @@ def _seen(value: Any) -> Any:
 
 
 @cache
-def _environment() -> Environment:
+def environment(*more: Path) -> Environment:
+    """The templates, after those of further folders, which may extend `page.html`."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([*more, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_seen,
@@ -49,7 +50,7 @@ def _environment() -> Environment:
 
 def render(template: str, **values: Any) -> str:
     """A page as HTML."""
-    return _environment().get_template(template).render(**values)
+    return environment().get_template(template).render(**values)
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> Path:

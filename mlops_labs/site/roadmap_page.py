@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grader.lab import Lab
-from mlops_labs.roadmap import Exam, Roadmap, Skill, coverage, summary
+from mlops_labs.roadmap import Exam, Roadmap, Skill, coverage, graded_tasks, summary
 from mlops_labs.site.lessons import Facts
 
 OLD = 180  # days after which a fact has to be looked at again
@@ -101,6 +101,7 @@ def _list(known: Roadmap, skills: list[Skill], labs: dict[str, Lab], lessons: di
         labs={name: lab.definition.title for name, lab in labs.items()},
         lessons={name: facts.title for name, facts in lessons.items()},
         proofs=proofs,
+        graded={skill.id: graded_tasks(skill, labs) for skill in skills},
         ending="html",
     )
     return text.strip()

@@ -216,3 +216,65 @@ def test_release_for_an_nbgrader_course(home: Path, labs_for_tests: Path, tmp_pa
     assert "return a + b" in (course / "source" / "tiny-sums" / "tiny-sums.ipynb").read_text()
     released = [path.name for path in (course / "release").rglob("*") if path.is_file()]
     assert "checks.py" not in released
+
+
+def _passed(home: Path) -> None:
+    """A history in which a skill was shown."""
+    from grader.grade import Graded
+    from grader.notebook import Submission
+    from mlops_labs import progress
+    from mlops_labs.home import Home
+    from tests.graded import graded
+
+    result = graded("promote-with-a-reason", "a77", t3="pass")
+    progress.record(Home(home), Graded(result, None, None), Submission((), b""))
+
+
+def test_status_tells_the_skills_that_graded_work_shows(home: Path) -> None:
+    from mlops_labs.roadmap import roadmap
+
+    _passed(home)
+    done = mlops(home, None, "status")
+    assert done.returncode == 0
+    of = len(roadmap().skills)
+    assert (
+        f"1 of {of} shown, 1 begun, {of - 2} ahead\nshown  Bring the model before back in one step"
+        in done.stdout
+    )
+    assert "promote-with-a-reason/t3  attempt a77  2026-03-01" in done.stdout
+    said = json.loads(mlops(home, None, "status", "--json").stdout)["standing"]
+    assert (said["format"], said["shown"], said["of"], len(said["skills"])) == (1, 1, of, of)
+
+
+def test_a_transcript_from_history_to_a_badge_that_others_check(home: Path, tmp_path: Path) -> None:
+    _passed(home)
+    own, out, issuer = (str(tmp_path / name) for name in ("own", "out", "issuer.json"))
+    unsigned = mlops(home, None, "transcript", "--to", out, "--name", "Ada L.")
+    assert unsigned.returncode == 0 and "Nobody has signed this" in unsigned.stdout
+    assert not list(Path(out).glob("badges/*"))
+    mlops(home, None, "class", "init", own)
+    assert "has no key to sign with" in one_line(mlops(home, None, "transcript", "--sign", own))
+    made = mlops(home, None, "class", "key", "--name", "Ada, by herself", "--course", own, "--to", issuer)
+    assert made.returncode == 0, made.stderr
+    signed = mlops(home, None, "transcript", "--to", out, "--name", "Ada L.", "--sign", own, "--json")
+    assert json.loads(signed.stdout)["badges_signed_by"]["name"] == "Ada, by herself"
+
+    badge = Path(out, "badges", "rollback.jwt")
+    good = mlops(home, None, "transcript", "verify", str(badge), "--key", issuer)
+    assert good.returncode == 0, good.stderr
+    assert (
+        "Holds: Bring the model before back in one step\nFor: Ada L.\nSigned by: Ada, by herself"
+        in good.stdout
+    )
+    badge.with_name("edited.jwt").write_text(badge.read_text().replace(".ey", ".ez", 1))
+    for words, says in (
+        ([str(badge)], "proves nothing about who signed"),
+        ([str(badge.with_name("edited.jwt")), "--key", issuer], "changed after it was signed"),
+    ):
+        bad = mlops(home, None, "transcript", "verify", *words)
+        assert (bad.returncode, bad.stdout) == (1, "")
+        assert bad.stderr.count("\n") == 1 and says in bad.stderr
+    assert "is no badge" in one_line(mlops(home, None, "transcript", "verify", issuer))
+    assert "is no issuer's public file" in one_line(
+        mlops(home, None, "transcript", "verify", str(badge), "--key", str(badge))
+    )

@@ -7,11 +7,13 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from grader.course import pages, report_page
@@ -24,7 +26,8 @@ from grader.grade import grade
 from grader.legible import legible
 from grader.notebook import parse
 from grader.release import Bundle
-from mlops_labs import grading
+from mlops_labs import badges, grading, transcript
+from mlops_labs.standing import Evidence, Shown, Standing
 from sandbox.engine import Engine
 from tests.graded import AWAY, LAB, PAYLOADS, Class, empty_class, hand_in, hostile_class
 
@@ -221,6 +224,79 @@ def test_pages_read_well_everywhere(written: Written, browser: Browser, scheme: 
         assert page.evaluate(CONTRASTS) == [], path
         assert page.locator("th:not([scope])").count() == 0
         assert page.locator("svg:not([role=img])").count() == 0
+    context.close()
+
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def transcripts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A transcript of each kind, with hostile words wherever a learner or a lab has a say."""
+    when = datetime(2026, 3, 1, tzinfo=UTC)
+    proofs = [Evidence("a-lab", f"Lab {word}", "t1", f"Task {word}", "a1b2c3d4", when) for word in PAYLOADS]
+    skills = [
+        Shown("rollback", "Bring the model before back in one step", "Step", "shown", tuple(proofs[:3]))
+    ]
+    skills += [
+        Shown(f"s{n}", word, "Step", "shown", tuple(proofs[n : n + 2]))
+        for n, word in enumerate(PAYLOADS[:-1])
+    ]
+    some = Standing((*skills, Shown("b", "Half of it", "Step", "begun", tuple(proofs[-1:]))))
+    none = Standing((Shown("c", "Nothing yet", "Step", "ahead"),))
+    key = badges.new_key(f"School {PAYLOADS[0]}", "https://school.example/mlops")
+    root = tmp_path_factory.mktemp("transcripts")
+    made = {
+        "empty": transcript.Transcript(none),
+        "unsigned": transcript.Transcript(some, f"Ada {PAYLOADS[0]}"),
+        "signed": transcript.signed(some, transcript.Learner(PAYLOADS[1], True, "x"), key, transcript.COURSE),
+    }
+    return {name: transcript.write(one, root / name)[0] for name, one in made.items()}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("kind", ["empty", "unsigned", "signed"])
+def test_a_transcript_is_for_everybody_to_read(
+    transcripts: dict[str, Path], browser: Browser, kind: str, scheme: str, width: int
+) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
+    watched = Watched(context.new_page())
+    url = transcripts[kind].as_uri()
+    watched.open(url)
+    page = watched.page
+    assert (watched.asked, watched.dialogs, watched.said, watched.script_ran) == ([url], [], [], False)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
+    assert [(one["id"], node["target"]) for one in found for node in one["nodes"]] == []
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    levels = page.evaluate(HEADINGS)
+    assert levels.count(1) == 1 and all(after <= before + 1 for before, after in pairwise(levels))
+    assert page.evaluate(CONTRASTS) == []
+    assert page.locator("th:not([scope])").count() == 0
+    links = page.locator("a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    assert len(links) == (20 if kind == "signed" else 0)
+    assert all((transcripts[kind].parent / link).is_file() for link in links)
+    context.close()
+
+
+def test_a_transcript_prints_dark_on_white_and_in_whole(
+    transcripts: dict[str, Path], browser: Browser
+) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(transcripts["signed"].as_uri())
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.banner')).backgroundColor")
+        == "rgb(255, 255, 255)"
+    )
+    assert page.evaluate(CONTRASTS) == []
+    assert page.evaluate(
+        "[...document.querySelectorAll('.wide')].every(one => getComputedStyle(one).overflowX === 'visible')"
+    )
+    assert len(page.pdf()) > 10_000
     context.close()
 
 
