@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from grader.checks import clip
 from grader.lab import Lab, Task
 from grader.notebook import Submission, parse
 from grader.release import Bundle
@@ -158,8 +159,17 @@ class _Work:
                 if (layer / "files").is_dir():
                     shutil.copytree(layer / "files", folder, dirs_exist_ok=True)
                 if (layer / "work.py").exists():
-                    runpy.run_path(str(layer / "work.py"))["make"](folder)
+                    _make(layer / "work.py", folder)
             return pack(folder, table)
+
+
+def _make(script: Path, folder: Path) -> None:
+    """Have a case's own script change the folder. Raises UsageError with what it raised."""
+    try:
+        runpy.run_path(str(script))["make"](folder)
+    except Exception as error:  # an author's code, which may do anything
+        what = clip(f"{type(error).__name__}: {error}", 200)
+        raise UsageError(f"{script} failed ({what})", "correct that file") from error
 
 
 def _full(task: Task) -> State:

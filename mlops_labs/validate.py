@@ -11,7 +11,7 @@ from grader.release import Bundle
 from grader.result import Result
 from mlops_labs.cases import Case, Expected, fairness_gaps, read_cases
 from sandbox.engine import Engine
-from sandbox.errors import InfrastructureError
+from sandbox.errors import InfrastructureError, UsageError
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def validate(
         case, repeat = plan
         try:
             return _row(case, repeat, grade(engine, bundle, case.submission()).result)
-        except InfrastructureError as error:
+        except (InfrastructureError, UsageError) as error:  # one case that cannot be made stops no other
             return Row(case, repeat, 0.0, 0, 0, bundle.lab.points, (str(error),))
 
     with ThreadPoolExecutor(jobs) as pool:

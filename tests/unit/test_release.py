@@ -110,3 +110,18 @@ def test_what_stands_in_the_place_of_the_work_is_told(tiny: Bundle, tmp_path: Pa
     (work / ".mlops" / "lab.json").mkdir()
     with pytest.raises(UsageError, match="not a plain file"):
         prepare(home, tiny, None)
+
+
+def test_a_case_whose_script_fails_names_it(tmp_path: Path) -> None:
+    import shutil
+
+    folder = tmp_path / "tiny-repo"
+    shutil.copytree(Path(__file__).parents[1] / "labs" / "tiny-repo", folder)
+    case = folder / "cases" / "broken"
+    case.mkdir(parents=True)
+    (case / "case.toml").write_text('kind = "right"\nsays = "Changes what is not there."\n')
+    (case / "work.py").write_text("def make(folder):\n    assert 'this' in 'that', 'this'\n")
+    released = bundle(load_lab(folder), tmp_path / "cache", print)
+    broken = next(case for case in read_cases(released) if case.name == "broken")
+    with pytest.raises(UsageError, match=r"work\.py failed \(AssertionError: this\)"):
+        broken.submission()
