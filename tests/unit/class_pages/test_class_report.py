@@ -262,3 +262,33 @@ def test_marks_that_wait_are_counted(one: Class) -> None:
     found = _report(one, marks)
     assert found.waiting_for_mentor == 1
     assert "1 wait for a mentor" in report_page.text(found, _opaque)
+
+
+def _asked(*tasks: str, level: int = 0, check: str = "") -> list[dict[str, object]]:
+    return [{"task": task, "level": level, "check": check} for task in tasks]
+
+
+def test_where_hints_were_asked_for(one: Class) -> None:
+    _some(one)
+    came = {
+        "a1": [],
+        "a2": [*_asked("t2", "t2", check="sums"), *_asked("t2", level=2)],
+        "a3": [*_asked("t2", check="sums"), *_asked("t1"), *_asked("t9", "<b>", check=PAYLOADS[0])],
+    }
+    known = marks_from_ledger(one.ledger.latest(LAB).values())
+    made = make_report(one.ledger, LAB, known, None, came.__getitem__)
+    first, second = made.helped
+    assert (first.task[:2], first.learners, first.hints, first.furthest) == ("t2", 2, 4, 1)
+    assert first.failures == {"sums": 3}
+    assert (second.task[:2], second.learners) == ("t1", 1)
+    assert "2 learners, 4 hints: t2" in report_page.text(made, _opaque)
+    page = report_page.write_report(one.course, made, _opaque).page.read_text()
+    assert "Where hints were asked for" in page
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_record_of_hints_is_shown_as_text(one: Class, payload: str) -> None:
+    _some(one)
+    made = make_report(one.ledger, LAB, {}, None, lambda _attempt: _asked("t1", check=payload))
+    page = report_page.write_report(one.course, made, _opaque).page.read_text()
+    assert payload not in page or escapes.escape(payload) == payload
