@@ -5,30 +5,46 @@ BIN := .venv/bin
 # Set on some machines; it makes every interpreter compile everything again at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: start test lint unit integration packaging hostile fuzz faults validate benchmarks site site-serve site-zensical reference lock clean
+.PHONY: start test panel lint unit integration packaging hostile fuzz faults validate benchmarks site site-serve site-zensical reference lock clean
 
 start: .venv/runtime-ready
+	@! panel/npm --can || $(MAKE) --no-print-directory panel || echo "The panel could not be built: the lab starts without it."
 	@$(BIN)/mlops start $(LAB)
 
 test: lint unit integration packaging
 
-lint: .venv/dev-ready
+lint: .venv/dev-ready panel
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m mlops_labs.site --check
+	@panel/npm run --silent lint
 
 unit: .venv/dev-ready
 	$(BIN)/pytest tests/unit
 
 # A third of the hostile submissions and of the labs' further cases, another one each day; `make hostile` and
 # `make validate` take all.
-integration: .venv/dev-ready
+integration: .venv/dev-ready panel
 	MLOPS_THIRD=$(or $(THIRD),$(shell date +%j | sed 's/^0*//')) $(BIN)/pytest tests/integration --durations=40 --durations-min=10
 
-packaging: .venv/dev-ready
+packaging: .venv/dev-ready panel
 	$(BIN)/pytest tests/packaging
+
+# The learner's panel in JupyterLab: what is built is in mlops_labs/panel/labextensions, for images and wheels.
+PANEL := mlops_labs/panel/labextensions/mlops-labs-panel/package.json
+panel: $(PANEL)
+
+$(PANEL): panel/node_modules/.package-lock.json panel/tsconfig.json $(wildcard panel/src/* panel/style/* panel/schema/*)
+	@echo "Building JupyterLab's panel for labs ..."
+	@panel/npm run --silent build
+	@touch $@
+
+panel/node_modules/.package-lock.json: panel/package.json panel/package-lock.json panel/.npmrc
+	@echo "Installing what the panel is built with (about 400 MB, once) ..."
+	@panel/npm ci --silent
+	@touch $@
 
 # Every hostile submission among honest ones, through the real batch; only some with ONLY="mlflow kernel/".
 hostile: .venv/dev-ready
@@ -106,4 +122,4 @@ lock:
 		$(OPS)/requirements.in -o $(OPS)/requirements.txt
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist panel/node_modules panel/lib mlops_labs/panel/labextensions .mypy_cache .ruff_cache .pytest_cache

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlops_labs import catalogue, console
+from mlops_labs import catalogue, console, panel
 from mlops_labs.home import find_home
 from mlops_labs.session import EngineName
 from sandbox.engine import Engine
@@ -38,7 +38,7 @@ class Finding:
 
 def examine(engine: EngineName) -> list[Finding]:
     """Look at everything. Raises no error for what is missing: that is a finding."""
-    return [_python(), _home(), _disk(), *_engines(engine), _git(), _browser(), _labs()]
+    return [_python(), _home(), _disk(), *_engines(engine), _git(), _browser(), _panel(), _labs()]
 
 
 def _python() -> Finding:
@@ -102,6 +102,12 @@ def _git() -> Finding:
 def _browser() -> Finding:
     path = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "firefox"))), None)
     return Finding("browser", path is not None, False, path or "none found here; open the printed URL in any")
+
+
+def _panel() -> Finding:
+    """The panel in JupyterLab's side bar; a wheel brings it, a checkout builds it."""
+    says = "built" if panel.is_built() else "JupyterLab's panel for labs is not built, which takes Node 20 or newer"
+    return Finding("panel", panel.is_built(), False, says, panel.BUILD)
 
 
 def _labs() -> Finding:

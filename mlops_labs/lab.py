@@ -24,6 +24,7 @@ from grader.checks import Answer, Attempt, Check, Question, Transport, load_chec
 from grader.inside.bench import Bench
 from mlops_labs.picture import Picture, TaskLine
 
+MAILBOX = ".mlops/mailbox"
 ALIVE_SECONDS = 10.0  # how old the platform's sign of life may be
 GRADING_SECONDS = 900.0
 
@@ -245,29 +246,38 @@ def submit() -> Words:
     folder = _folder()
     about = _about(folder)
     by_hand = f"Save the notebook, then run in a terminal: mlops submit {about['id']}"
-    mailbox = folder / ".mlops" / "mailbox"
-    try:
-        age = time.time() - (mailbox / "alive").stat().st_mtime
-    except OSError:
-        age = ALIVE_SECONDS + 1
-    if age > ALIVE_SECONDS:
+    if not platform_answers(folder):
         return Words(f"The platform outside this sandbox does not answer. {by_hand}")
     unsaved = _unsaved(folder / f"{about['id']}.ipynb")
     if unsaved:
         return Words(unsaved)
-    request = secrets.token_hex(8)
-    draft = mailbox / f".request-{request}"
-    draft.write_text(json.dumps({"submit": request}), encoding="utf-8")
-    draft.rename(mailbox / "request.json")
+    reply = folder / MAILBOX / f"{request_grading(folder)}.txt"
     deadline = time.monotonic() + GRADING_SECONDS
     while time.monotonic() < deadline:
-        reply = mailbox / f"{request}.txt"
         if reply.is_file():
             text = reply.read_text(encoding="utf-8")
             reply.unlink()
             return Words(text)
         time.sleep(0.2)
     return Words(f"No result after {GRADING_SECONDS / 60:.0f} minutes; your work is safe. {by_hand}")
+
+
+def platform_answers(folder: Path) -> bool:
+    """Whether somebody outside the sandbox takes submissions; while one is graded there may be no sign of it."""
+    try:
+        age = time.time() - (folder / MAILBOX / "alive").stat().st_mtime
+    except OSError:
+        return False
+    return age <= ALIVE_SECONDS
+
+
+def request_grading(folder: Path) -> str:
+    """Ask the platform to grade the saved notebook. Returns the request's id: `<id>.txt` in MAILBOX will answer it."""
+    request = secrets.token_hex(8)
+    draft = folder / MAILBOX / f".request-{request}"
+    draft.write_text(json.dumps({"submit": request}), encoding="utf-8")
+    draft.rename(folder / MAILBOX / "request.json")
+    return request
 
 
 def _unsaved(notebook: Path) -> str:

@@ -24,6 +24,16 @@ class TaskLine:
     help: str = ""
 
 
+def trouble(task: TaskLine) -> str:
+    """What to say of a task that has not passed: what was seen, one likely cause, one next action."""
+    if task.state in MEANING:
+        return MEANING[task.state]
+    if task.state == "blocked":
+        return f"{task.saw[:1].upper()}{task.saw[1:]}."
+    saw = f"Saw: {task.saw.rstrip('.')}.  " if task.state == "fail" and task.saw else ""
+    return f"{saw}{task.help}"
+
+
 @dataclass(frozen=True)
 class Picture:
     """What a learner is shown after a check or a submission."""
@@ -56,14 +66,6 @@ class Picture:
         count = "" if self.partial else f"   {self.passed}/{len(self.tasks)} tasks   {self._bar()}"
         return f"Lab {self.number:02d} {self.title}{count}"
 
-    def _trouble(self, task: TaskLine) -> str:
-        if task.state in MEANING:
-            return MEANING[task.state]
-        if task.state == "blocked":
-            return f"{task.saw[:1].upper()}{task.saw[1:]}."
-        saw = f"Saw: {task.saw.rstrip('.')}.  " if task.state == "fail" and task.saw else ""
-        return f"{saw}{task.help}"
-
     def footer(self, notebook: bool = False) -> list[str]:
         """Points, what else will be checked, what to do next, in the words of where it is read."""
         lines = [f"Points: {self.points[0]} of {self.points[1]}"] if self.points else []
@@ -91,8 +93,8 @@ class Picture:
             lines.append(self.message)
         for task in self.tasks:
             lines.append(f"{word(task.state)} {task.id}  {task.title}")
-            if task.state != "pass" and self._trouble(task).strip():
-                lines.append(f"     {self._trouble(task)}")
+            if task.state != "pass" and trouble(task).strip():
+                lines.append(f"     {trouble(task)}")
         lines += [f"Note: {note}" for note in self.notes]
         return "\n".join([*lines, *self.footer(notebook)])
 
@@ -116,5 +118,5 @@ class Picture:
             f'<strong style="display:inline-block;min-width:3.2em;padding:0 .4em;border-radius:3px;color:#fff;'
             f'background:{COLOURS.get(task.state, "#57606a")}">{word(task.state)}</strong>'
         )
-        trouble = "" if task.state == "pass" else f"<div>{html.escape(self._trouble(task))}</div>"
-        return f"<li>{badge} <strong>{html.escape(task.id)}</strong> {html.escape(task.title)}{trouble}</li>"
+        more = "" if task.state == "pass" else f"<div>{html.escape(trouble(task))}</div>"
+        return f"<li>{badge} <strong>{html.escape(task.id)}</strong> {html.escape(task.title)}{more}</li>"

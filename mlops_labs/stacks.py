@@ -8,7 +8,7 @@ import webbrowser
 from dataclasses import dataclass
 from typing import get_args
 
-from mlops_labs import __version__, catalogue, console, corner, supervise, workspace
+from mlops_labs import __version__, catalogue, console, corner, panel, supervise, workspace
 from mlops_labs.session import Session
 from sandbox.engine import Engine, RunningStack, StackSpec
 from sandbox.errors import UsageError
@@ -30,6 +30,8 @@ def start_lab(session: Session, name: str, wish: Wish) -> None:
     engine = session.engine
     fallback = session.engine_name == "auto" and not engine.isolates
     console.tell(f"{'No container engine answers, so: ' if fallback else ''}{engine.describe()}")
+    if not panel.is_built():
+        console.tell(f"JupyterLab's panel for labs is not built; to have it, install Node 20 and run: {panel.BUILD}")
     stack = _bring_up(session, chosen.id, wish)
     console.out(f"JupyterLab  {stack.url}")
     for title, url in stack.pages.items():
@@ -76,6 +78,7 @@ def _bring_up(session: Session, name: str, wish: Wish) -> RunningStack:
         store=session.home.store(name),
         notebook=bundle.notebook_name,
         services=tuple(dict.fromkeys([*definition.services, *wish.beside])),
+        extension=panel.__name__,
         port=wish.port,
         version=version,
     )

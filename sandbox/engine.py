@@ -167,6 +167,7 @@ class StackSpec:
     store: Path  # where the services keep their data on this machine, e.g. <store>/mlflow
     notebook: str  # the file to open, relative to `work`
     services: tuple[str, ...] = ("mlflow",)
+    extension: str = ""  # a Python package that extends Jupyter's server and page, by Jupyter's own hooks
     port: int | None = None  # None: any free one
     version: str = ""  # of the platform; a running stack of another version is not taken for this one
     memory_mb: int = 4096

@@ -30,6 +30,7 @@ def jupyter_environment(  # noqa: PLR0913 - each is one fact of the place it run
         "MLOPS_JUPYTER_PORT": str(port),
         "MLOPS_JUPYTER_ROOT": root,
         "MLOPS_JUPYTER_TOKEN": token,
+        "MLOPS_JUPYTER_EXTENSION": spec.extension,
         "JUPYTER_CONFIG_PATH": config,
         # A person's own settings, kernels and extensions stay out of a lab, and the lab's out of theirs.
         "JUPYTER_CONFIG_DIR": f"{state}/config",

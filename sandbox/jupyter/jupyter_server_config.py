@@ -1,7 +1,9 @@
 """JupyterLab's settings inside a stack, whichever engine runs it. The engine sets the MLOPS_ variables."""
 
+import importlib
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
@@ -32,6 +34,21 @@ c.ServerApp.jpserver_extensions = {
     **{f"nbgrader.server_extensions.{name}": False for name in _PLATFORMS},
     "jupyterlab_jupytext": False,
 }
+
+
+def _extend(name: str) -> None:
+    """Take a package's extension of the server, and its prebuilt one of the page where it has been built."""
+    package = importlib.import_module(name)
+    c.ServerApp.jpserver_extensions[name] = True
+    # JupyterLab looks for extensions below a folder: the one that holds the package's own, under its name.
+    c.LabApp.extra_labextensions_path = [
+        str((Path(str(package.__file__)).parent / row["src"]).parent)
+        for row in package._jupyter_labextension_paths()
+    ]
+
+
+if os.environ.get("MLOPS_JUPYTER_EXTENSION"):
+    _extend(os.environ["MLOPS_JUPYTER_EXTENSION"])
 
 
 def _tile(service: dict[str, Any]) -> dict[str, Any]:

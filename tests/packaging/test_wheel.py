@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -36,6 +37,10 @@ def test_what_it_holds(wheel: Path) -> None:
     assert {f"sandbox/images/ops/{name}" for name in ("Dockerfile", "npm.txt", "requirements.txt")} <= set(
         names
     )
+    panel = "mlops_labs/panel/labextensions/mlops-labs-panel"
+    assert {f"{panel}/package.json", f"{panel}/static/style.js"} <= set(names)
+    entry = json.loads(zipfile.ZipFile(wheel).read(f"{panel}/package.json"))["jupyterlab"]["_build"]["load"]
+    assert f"{panel}/{entry}" in names
     assert not [
         name for name in names if name.startswith(("tests/", "labs/", "curriculum/")) or "__pycache__" in name
     ]
