@@ -72,7 +72,7 @@ class HintHandler(_Handler):
             self._fail(409, str(error))
         except LookupError as error:
             self._fail(404, str(error) if type(error) is LookupError else "This task has no hints.")
-        except (OSError, ValueError, TypeError, AttributeError):
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             # The lab's own files are the learner's to break; starting the lab again writes them anew.
             self._fail(
                 409, "The lab's files in .mlops cannot be read. Start the lab again, which mends them."

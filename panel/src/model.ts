@@ -76,7 +76,9 @@ export class PanelModel {
     const what = task === null ? 'All checks' : `The check of ${task}`;
     this.begin(
       { kind: 'check', task },
-      this.notebook.isBusy ? `${what} will start when the cell that is running has ended.` : `${what} started.`
+      this.notebook.isBusy
+        ? `${what} will start when the cell that is running has ended.`
+        : `${what} started.`
     );
     const before = this.spoken;
     const outcome = await this.notebook.check(task);
@@ -86,7 +88,9 @@ export class PanelModel {
       await this.openNotebook();
       this.say('The notebook was not open. Now it is: run its cells, then check again.');
     } else if (outcome === 'no-kernel') {
-      this.say('The notebook has no kernel. Choose Restart Kernel in the Kernel menu, run your cells, check again.');
+      this.say(
+        'The notebook has no kernel. Choose Restart Kernel in the Kernel menu, run your cells, check again.'
+      );
     } else if (outcome === 'ended') {
       this.say('The kernel ended before the check was done. Run your cells again, then check again.');
     } else if (outcome !== 'done') {
@@ -195,7 +199,9 @@ export class PanelModel {
       return task.practice && JSON.stringify(task.practice) !== JSON.stringify(old?.practice);
     });
     if (checked.length) {
-      const words = checked.map(task => `${task.id} ${task.practice!.word}. ${task.practice!.trouble}`.trim());
+      const words = checked.map(task =>
+        `${task.id} ${task.practice!.word}. ${task.practice!.trouble}`.trim()
+      );
       this.say(`Checked: ${words.join(' ')}`);
     }
     if (now.result && now.result.finished !== before.result?.finished) {
@@ -237,7 +243,9 @@ export class PanelModel {
       lines.push('It does not come back by itself: choose Restart Kernel in the Kernel menu.');
     }
     if (culprit) {
-      lines.push(`This cell was running when it ended; look at it before you run it again: ${nameOf(culprit)}`);
+      lines.push(
+        `This cell was running when it ended; look at it before you run it again: ${nameOf(culprit)}`
+      );
     }
     if (!ending.asked && this.state?.meters.memory.limit_mb === null) {
       lines.push(

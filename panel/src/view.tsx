@@ -15,7 +15,8 @@ export function View({ model }: { model: PanelModel }): React.ReactElement {
 }
 
 function NoLab({ model }: { model: PanelModel }): React.ReactElement {
-  const words = model.problem || (model.state ? 'There is no lab in this folder.' : 'Looking for the lab ...');
+  const words =
+    model.problem || (model.state ? 'There is no lab in this folder.' : 'Looking for the lab ...');
   return (
     <>
       <h2>Lab</h2>
@@ -35,14 +36,12 @@ function Lab({ model, state }: Of<{ state: IState }>): React.ReactElement {
       </h2>
       {lab.story && <p>{lab.story}</p>}
       <p>
-        {passed} of {state.tasks.length} tasks pass the public checks. {lab.points} points, about {lab.minutes}{' '}
-        minutes.
+        {passed} of {state.tasks.length} tasks pass the public checks. {lab.points} points, about{' '}
+        {lab.minutes} minutes.
       </p>
       <div className="mlops-Row">
         <Button onClick={() => void model.openPage(lab.notebook)}>Open the notebook</Button>
-        {state.lesson && (
-          <Button onClick={() => void model.openPage(state.lesson!)}>Read the lesson</Button>
-        )}
+        {state.lesson && <Button onClick={() => void model.openPage(state.lesson!)}>Read the lesson</Button>}
       </div>
       <Status model={model} />
       <Notices model={model} />
@@ -319,7 +318,8 @@ function Meters({ meters, planned }: { meters: IMeters; planned: number }): Reac
         </li>
         {meters.oom_kills ? <li>Ended for want of memory so far: {meters.oom_kills}</li> : null}
         <li>
-          Time: {meters.minutes} of about {planned} minutes since the lab was started. Nothing ends when it is over.
+          Time: {meters.minutes} of about {planned} minutes since the lab was started. Nothing ends when it is
+          over.
           <Bar name="Time" value={meters.minutes} most={planned} unit="minutes" tight={2} />
         </li>
         {scratch && (
@@ -334,7 +334,13 @@ function Meters({ meters, planned }: { meters: IMeters; planned: number }): Reac
   );
 }
 
-function Bar(props: { name: string; value: number; most: number; unit: string; tight: number }): React.ReactElement {
+function Bar(props: {
+  name: string;
+  value: number;
+  most: number;
+  unit: string;
+  tight: number;
+}): React.ReactElement {
   const { name, value, most, unit, tight } = props;
   const part = most > 0 ? Math.min(1, value / most) : 0;
   return (
@@ -437,5 +443,8 @@ function when(text: string): string {
   const time = new Date(text);
   return isNaN(time.valueOf())
     ? text
-    : time.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: text.includes('T') ? 'short' : undefined });
+    : time.toLocaleString(undefined, {
+        dateStyle: 'medium',
+        timeStyle: text.includes('T') ? 'short' : undefined
+      });
 }
