@@ -3,6 +3,8 @@ import { INotebookTracker, Notebook, NotebookActions, NotebookPanel } from '@jup
 import { Kernel, KernelMessage } from '@jupyterlab/services';
 import { ISignal, Signal } from '@lumino/signaling';
 
+const RECENT = 10000; // ms
+
 /** How a check ended, as far as the kernel tells; what it saw is in the platform's record. */
 export type Outcome = 'done' | 'no-notebook' | 'no-kernel' | 'ended' | { error: string };
 
@@ -28,7 +30,10 @@ export class LabNotebook {
         this.pending.push(cell);
       }
     });
-    NotebookActions.executed.connect((_, { notebook, cell }) => {
+    NotebookActions.executed.connect((_, { notebook, cell, success }) => {
+      if (this.pending[0] === cell && !success) {
+        this.failed = { cell, at: Date.now() };
+      }
       this.pending = this.pending.filter(one => one !== cell);
       if (this.isOurs(notebook)) {
         this._executed.emit(cell);
@@ -128,7 +133,11 @@ export class LabNotebook {
 
   private tell(panel: NotebookPanel, status: Kernel.Status): void {
     const cells = panel.content.widgets.filter((cell): cell is CodeCell => cell instanceof CodeCell);
-    const culprit = cells.find(cell => this.pending.includes(cell)) ?? null;
+    // A kernel that is gone fails the cell that ran, before or after it is told; and it may be told twice.
+    const failed = this.failed && Date.now() - this.failed.at < RECENT ? this.failed.cell : null;
+    const running = this.pending[0] ?? failed;
+    const culprit = cells.find(cell => cell === running) ?? null;
+    this.failed = culprit && { cell: culprit, at: Date.now() };
     this.pending = [];
     this._ended.emit({
       asked: status === 'restarting',
@@ -144,6 +153,7 @@ export class LabNotebook {
   }
 
   private pending: Cell<ICellModel>[] = [];
+  private failed: { cell: Cell<ICellModel>; at: number } | null = null;
   private readonly _executed = new Signal<this, Cell<ICellModel>>(this);
   private readonly _ended = new Signal<this, IEnding>(this);
 }

@@ -269,6 +269,7 @@ function Result({ result }: { result: IResult }): React.ReactElement {
 }
 
 function ReadAgain({ rows, model }: Of<{ rows: IReadAgain[] }>): React.ReactElement {
+  const lesson = model.state?.lesson;
   return (
     <>
       <h4>Read again</h4>
@@ -276,9 +277,9 @@ function ReadAgain({ rows, model }: Of<{ rows: IReadAgain[] }>): React.ReactElem
         {rows.map((row, number) => (
           <li key={number}>
             <button type="button" className="mlops-Link" onClick={() => void model.openPage(row.path)}>
-              {row.title}
+              {row.path === lesson ? 'The lesson' : row.path}
+              {row.task && `, for ${row.task}`} {row.title}
             </button>
-            {row.task && ` (for ${row.task})`}
           </li>
         ))}
       </ul>
