@@ -43,7 +43,8 @@ function activate(
     describedBy: { args: { type: 'object', properties: {} } },
     execute: () => {
       app.shell.activateById(panel.id);
-      panel.focus();
+      // The command palette gives the focus back to where it was when it closes, which is after this.
+      requestAnimationFrame(() => panel.focus());
     }
   });
   palette?.addItem({ command: OPEN, category: 'Lab' });

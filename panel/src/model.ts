@@ -269,7 +269,7 @@ export class PanelModel {
 
   private notify(notice: INotice): void {
     this.notices = [...this.notices.filter(one => one.id !== notice.id), notice];
-    this.say(`${notice.title}. ${notice.lines.join(' ')}`);
+    this.say(`${notice.title}. ${notice.lines[0]}`);
   }
 
   /** A cell has run again: when all have, the notice about the kernel has done its work. */
