@@ -106,7 +106,11 @@ def _browser() -> Finding:
 
 def _panel() -> Finding:
     """The panel in JupyterLab's side bar; a wheel brings it, a checkout builds it."""
-    says = "built" if panel.is_built() else "JupyterLab's panel for labs is not built, which takes Node 20 or newer"
+    says = (
+        "built"
+        if panel.is_built()
+        else "JupyterLab's panel for labs is not built, which takes Node 20 or newer"
+    )
     return Finding("panel", panel.is_built(), False, says, panel.BUILD)
 
 

@@ -31,7 +31,9 @@ def start_lab(session: Session, name: str, wish: Wish) -> None:
     fallback = session.engine_name == "auto" and not engine.isolates
     console.tell(f"{'No container engine answers, so: ' if fallback else ''}{engine.describe()}")
     if not panel.is_built():
-        console.tell(f"JupyterLab's panel for labs is not built; to have it, install Node 20 and run: {panel.BUILD}")
+        console.tell(
+            f"JupyterLab's panel for labs is not built; to have it, install Node 20 and run: {panel.BUILD}"
+        )
     stack = _bring_up(session, chosen.id, wish)
     console.out(f"JupyterLab  {stack.url}")
     for title, url in stack.pages.items():

@@ -48,7 +48,9 @@ def read_memory(groups: Path = _GROUPS, own: Path = _OWN) -> Memory | None:
         if limit is None or limit > _NO_LIMIT:
             continue
         stat = _table(folder / "memory.stat")
-        used = (_number(folder / names["used"]) or 0) - sum(stat.get(key, 0) for key in names["cache"].split())
+        used = (_number(folder / names["used"]) or 0) - sum(
+            stat.get(key, 0) for key in names["cache"].split()
+        )
         return Memory(max(0, used), limit, _table(folder / names["events"]).get("oom_kill", 0))
     return None
 

@@ -103,6 +103,6 @@ def add_handlers(server: ServerApp) -> None:
     shared = {"root": root, "submissions": Submissions(root)}
     base = url_path_join(server.web_app.settings["base_url"], "mlops", "api")
     rows = {"state": StateHandler, "hint": HintHandler, "submit": SubmitHandler}
-    server.web_app.add_handlers(
+    server.web_app.add_handlers(  # type: ignore[no-untyped-call]  # of Tornado
         ".*$", [(url_path_join(base, name), handler, shared) for name, handler in rows.items()]
     )

@@ -28,7 +28,13 @@ LAB = "tiny-sums"
 ROOT = Path(__file__).parents[2]
 LABS = ROOT / "tests" / "labs"
 ARTEFACTS = ROOT / "test-artifacts"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
 QUIET += ["--disable-component-update", "--disable-sync"]
 WRONG = "def add(a, b):\n    return a - b"
 RIGHT = "def add(a, b):\n    return a + b"

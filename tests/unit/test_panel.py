@@ -36,14 +36,34 @@ LAB = {
 CHECKED = {
     "format": 1,
     "tasks": {
-        "t1": {"state": "fail", "saw": "another sum.", "help": "Return a + b.", "check": "x", "at": "2026-11-28"},
-        "t2": {"state": "blocked", "saw": "t1 has to pass first", "help": "", "check": "", "at": "2026-11-28"},
+        "t1": {
+            "state": "fail",
+            "saw": "another sum.",
+            "help": "Return a + b.",
+            "check": "x",
+            "at": "2026-11-28",
+        },
+        "t2": {
+            "state": "blocked",
+            "saw": "t1 has to pass first",
+            "help": "",
+            "check": "",
+            "at": "2026-11-28",
+        },
     },
 }
 HINTS = {
     "format": 2,
     "hints": [
-        {"task": "t1", "level": 0, "of": 3, "check": "", "title": "Hint 1 of 3 for t1", "text": "a", "at": ""},
+        {
+            "task": "t1",
+            "level": 0,
+            "of": 3,
+            "check": "",
+            "title": "Hint 1 of 3 for t1",
+            "text": "a",
+            "at": "",
+        },
         {"task": "t1", "level": -1, "of": 3, "check": "x", "text": "special", "at": ""},
         {"task": "t1", "level": -1, "of": 3, "check": "x", "text": "special", "at": "later"},
     ],
@@ -58,7 +78,15 @@ RESULT = {
         "notes": ["slow"],
         "tasks": [
             {"id": "t1", "title": "Add", "state": "pass", "earned": 3, "points": 3, "saw": "", "help": ""},
-            {"id": "t2", "title": "Double", "state": "error", "earned": 0, "points": 2, "saw": "", "help": ""},
+            {
+                "id": "t2",
+                "title": "Double",
+                "state": "error",
+                "earned": 0,
+                "points": 2,
+                "saw": "",
+                "help": "",
+            },
         ],
     },
     "history": [{"attempt": "a1", "finished": "", "earned": 3, "points": 5, "passed": False}],
