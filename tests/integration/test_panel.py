@@ -143,7 +143,6 @@ def _task(panel: Locator, name: str) -> Locator:
 def _kernel_came_back(page: Page) -> None:
     """JupyterLab tells in a dialog of its own that the kernel starts again."""
     page.locator(".jp-Dialog").get_by_role("button", name="Ok").click(timeout=60_000)
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
 
 
 def test_a_lab_from_the_first_check_to_the_result(started: Started, context: BrowserContext) -> None:
@@ -248,11 +247,11 @@ def test_by_keyboard_alone(started: Started, context: BrowserContext) -> None:
     page.keyboard.press("Tab")
     assert _focused(page) == "Hint for t1"
     page.keyboard.press("Space")
-    expect(status).to_contain_text("for t1:")
+    expect(status).to_contain_text("Hint for t1")
     assert _focused(page) == "Hint for t1"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(panel.locator("details[open] li", has_text="Hint 1 of 3")).to_be_visible()
+    expect(panel.locator("details[open] li", has_text="Hint for t1")).to_be_visible()
     _go_to(page, "Check all")
     page.keyboard.press("Space")
     expect(status).to_contain_text("t2 FAIL", timeout=30_000)
