@@ -37,6 +37,7 @@ QUIET = [
 ]
 QUIET += ["--disable-component-update", "--disable-sync"]
 WRONG = "def add(a, b):\n    return a - b"
+MARKUP = "<img src=x onerror='window.pwned=1'>"
 RIGHT = "def add(a, b):\n    return a + b"
 DOUBLED = "def scaled(a):\n    return a * FACTOR"
 
@@ -273,7 +274,7 @@ def filled(tmp_path: Path) -> Iterator[Started]:
     for name, content in {
         "checked.json": CHECKED,
         "hints-used.json": HINTS,
-        "last-result.json": RESULT,
+        "last-result.json": {**RESULT, "result": {**RESULT["result"], "message": MARKUP}},  # type: ignore[dict-item]
         "standing.json": STANDING,
     }.items():
         (corner / name).write_text(json.dumps(content))
@@ -302,6 +303,8 @@ def test_axe_finds_nothing_bad(filled: Started, context: BrowserContext, theme: 
     expect(panel.get_by_role("region", name="Where I stand")).to_contain_text("Sums: shown")
     page.evaluate("document.querySelectorAll('.mlops-LabPanel details').forEach(one => one.open = true)")
     page.wait_for_timeout(500)
+    expect(panel.get_by_role("region", name="Last submission")).to_contain_text(MARKUP)
+    assert (panel.locator("img").count(), page.evaluate("window.pwned")) == (0, None)
     found = Axe().run(page, context=".mlops-LabPanel", options=RULES).response
     bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
     assert found["passes"]

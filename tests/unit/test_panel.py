@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from mlops_labs import lab, panel
+from mlops_labs import __version__, doctor, lab, panel
 from mlops_labs.panel import files
 from mlops_labs.panel.meters import Memory, read_memory, read_meters
 from mlops_labs.panel.state import read_services, read_state
@@ -237,6 +237,19 @@ def test_services_are_told_by_their_pages() -> None:
 
 def test_the_kernel_and_the_panel_name_the_same_files() -> None:
     assert lab.MAILBOX.startswith(files.CORNER + "/")
+
+
+def test_both_sides_have_one_version() -> None:
+    package = json.loads((ROOT / "panel" / "package.json").read_text())
+    assert (package["name"], package["version"]) == (panel.NAME, __version__)
+
+
+def test_without_the_build_doctor_says_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panel, "is_built", lambda: False)
+    finding = doctor._panel()
+    assert not finding.needed
+    assert finding.line().startswith("without panel: ")
+    assert finding.line().endswith("run: make panel")
 
 
 # The mailbox.
