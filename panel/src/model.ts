@@ -41,6 +41,8 @@ export class PanelModel {
   said = '';
   notices: INotice[] = [];
   doing: Doing = null;
+  /** Tasks whose hints are unfolded. */
+  readonly unfolded = new Set<string>();
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -108,6 +110,7 @@ export class PanelModel {
     try {
       const text = await this.api.hint(task);
       this.doing = null;
+      this.unfolded.add(task);
       this.say(text);
     } catch (error) {
       this.doing = null;
@@ -144,6 +147,13 @@ export class PanelModel {
       await this.open(path);
     } catch {
       this.say(`${path} could not be opened.`);
+    }
+  }
+
+  unfold(task: string, open: boolean): void {
+    if (open !== this.unfolded.has(task)) {
+      open ? this.unfolded.add(task) : this.unfolded.delete(task);
+      this._changed.emit();
     }
   }
 

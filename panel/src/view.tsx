@@ -195,7 +195,10 @@ function Task({ task, model, doing }: Of<{ task: ITask; doing: Doing }>): React.
         )}
       </div>
       {hints.shown.length > 0 && (
-        <details>
+        <details
+          open={model.unfolded.has(task.id)}
+          onToggle={event => model.unfold(task.id, event.currentTarget.open)}
+        >
           <summary>
             Hints you have seen for {task.id}: {hints.shown.length}
           </summary>
