@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from mlops_labs import __version__, doctor, lab, panel
+from mlops_labs import __version__, doctor, lab, panel, standing
+from mlops_labs.home import Home
 from mlops_labs.panel import files
 from mlops_labs.panel.meters import Memory, read_memory, read_meters
 from mlops_labs.panel.state import read_services, read_state
@@ -237,6 +238,13 @@ def test_services_are_told_by_their_pages() -> None:
 
 def test_the_kernel_and_the_panel_name_the_same_files() -> None:
     assert lab.MAILBOX.startswith(files.CORNER + "/")
+
+
+def test_the_platforms_own_standing_is_understood(work: Path, tmp_path: Path) -> None:
+    told = standing.read(Home(tmp_path / "home")).to_json()
+    (work / ".mlops" / "standing.json").write_text(json.dumps(told))
+    found = state_of(work)["standing"]
+    assert (found["of"], len(found["skills"])) == (told["of"], told["of"])
 
 
 def test_both_sides_have_one_version() -> None:
