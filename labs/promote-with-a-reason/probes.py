@@ -22,7 +22,7 @@ def _client():
 
 
 def _log(key, columns, C, flipped, claim):
-    """Log a model in a run that claims some score; return the model's address and the run's id."""
+    """Log a model in a run that claims some score; return the model's address, the run's id and the model's."""
     import mlflow
 
     model = train("data/train.csv", columns, C, flipped)
@@ -34,7 +34,7 @@ def _log(key, columns, C, flipped, claim):
     ) as run:
         mlflow.log_metric("val_auc", claim)
         info = mlflow.sklearn.log_model(model, name="model", pip_requirements=REQUIREMENTS)
-    return info.model_uri, run.info.run_id
+    return info.model_uri, run.info.run_id, info.model_id
 
 
 def plant(name, models, aliases):
@@ -57,8 +57,10 @@ def plant(name, models, aliases):
     client.create_registered_model(name)
     versions = []
     for model in models:
-        uri, run_id = _logged[model["key"]]
-        versions.append(str(client.create_model_version(name, uri, run_id).version))
+        uri, run_id, model_id = _logged[model["key"]]
+        # A server takes the address of a model only together with its id; a store in a file does without.
+        made = client.create_model_version(name, uri, run_id, model_id=model_id)
+        versions.append(str(made.version))
     for alias, place in aliases.items():
         client.set_registered_model_alias(name, alias, versions[place])
     return versions
