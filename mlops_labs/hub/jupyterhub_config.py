@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from mlops_labs.hub.room import room_of_environment
 from sandbox.docker_stack import HUB_PORT
+from sandbox.images import image_tag
 from sandbox.web import free_port
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
@@ -34,6 +35,7 @@ c.Spawner.hub_connect_url = f"http://ingress:{HUB_PORT}"
 c.Spawner.default_url = f"/lab/tree/{quote(room.bundle.notebook_name)}"
 c.Spawner.start_timeout = 180
 c.Spawner.http_timeout = 120
+c.DockerSpawner.image = image_tag(room.image)
 c.DockerSpawner.pull_policy = "skip"  # images are built here
 c.DockerSpawner.remove = True
 

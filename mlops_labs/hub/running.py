@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -48,7 +49,7 @@ def run(session: Session, course: Course, lab: str, port: int | None) -> None:
     except OSError as error:
         raise DiskFull(f"{place.root} cannot be made ({error.strerror})", "make room there") from None
     with _alone(place):
-        _free(room.port)
+        _free(settings.host, room.port)
         session.ready_engine(room.bundle.lab.definition).prepare(room.image, session.tell)
         _serve(room, settings.host)
 
@@ -77,16 +78,24 @@ def _alone(place: Place) -> Iterator[None]:
         yield
 
 
-def _free(port: int) -> None:
-    if not web.is_free(port):
-        raise PortTaken(f"port {port} is in use", "choose another with --port, or in hub.toml")
+def _free(host: str, port: int) -> None:
+    """Say now what the proxy would say in the middle of its log."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(
+                f"port {port} of {host} cannot be used ({error.strerror})",
+                "choose another with --port, or in hub.toml",
+            ) from None
 
 
 def _serve(room: Room, host: str) -> None:
     hub = _started(room)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        _await(hub, room)
+        _await(hub, room, host)
         console.out(f"The class    http://{host}:{room.port}")
         console.out(f"Handed in    {room.place.handed_in(room.lab)}")
         console.out(f"The log      {room.place.log}")
@@ -116,9 +125,10 @@ def _started(room: Room) -> subprocess.Popen[bytes]:
         os.close(descriptor)
 
 
-def _await(hub: subprocess.Popen[bytes], room: Room) -> None:
+def _await(hub: subprocess.Popen[bytes], room: Room, host: str) -> None:
     until = time.monotonic() + _START_SECONDS
-    while not web.answers(f"http://127.0.0.1:{room.port}/hub/health", ""):
+    here = "127.0.0.1" if host == "0.0.0.0" else host
+    while not web.answers(f"http://{here}:{room.port}/hub/health", ""):
         if hub.poll() is not None or time.monotonic() > until:
             raise InfrastructureError("the hub did not start", f"read {room.place.log}")
         time.sleep(0.3)

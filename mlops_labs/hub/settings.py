@@ -74,6 +74,7 @@ class Place:
         self.root.mkdir(mode=0o700, exist_ok=True)
         for folder in (self.learners, self.handed_in(lab), self.sockets):
             folder.mkdir(parents=True, exist_ok=True)
+        self.sockets.chmod(0o755)  # whatever the umask: a container's user goes through it
 
 
 def read_settings(course: Course) -> HubSettings:

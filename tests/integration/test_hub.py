@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -52,10 +51,10 @@ class Learner:
 
     def log_in(self, code: str = "") -> requests.Response:
         self.browser.get(f"{self.base}/hub/login", timeout=30).raise_for_status()
-        form = {"username": self.id, "password": code or self.code, "_xsrf": self._xsrf("/hub/")}
+        form = {"username": self.id, "password": code or self.code, "_xsrf": self.xsrf("/hub/")}
         return self.browser.post(f"{self.base}/hub/login", data=form, timeout=30)
 
-    def _xsrf(self, path: str) -> str:
+    def xsrf(self, path: str) -> str:
         return next(one.value or "" for one in self.browser.cookies if one.name == "_xsrf" and one.path == path)
 
     def start(self) -> None:
@@ -72,7 +71,7 @@ class Learner:
 
     def api(self, method: str, path: str, **more: Any) -> requests.Response:
         """A request of JupyterLab's own pages."""
-        headers = {"X-XSRFToken": self._xsrf(f"/user/{self.opaque}/")}
+        headers = {"X-XSRFToken": self.xsrf(f"/user/{self.opaque}/")}
         return self.browser.request(method, f"{self.server}{path}", headers=headers, timeout=60, **more)
 
     def run(self, code: str, seconds: float = SECONDS) -> str:
@@ -343,12 +342,9 @@ def test_a_stopped_server_leaves_nothing_and_work_is_there_again(hub: Hub) -> No
     cleo = hub.learners[2]
     cleo.run("open('kept.txt', 'w').write('kept')")
     page = cleo.browser.get(f"{cleo.base}/hub/home", timeout=30)
-    token = re.search(r'xsrf_token: "([^"]+)"', page.text)
-    assert token is not None
-    headers = {"X-XSRFToken": token[1], "Referer": page.url}
-    stopped = cleo.browser.delete(
-        f"{cleo.base}/hub/api/users/{cleo.opaque}/server", headers=headers, timeout=60
-    )
+    headers = {"X-XSRFToken": cleo.xsrf("/hub/"), "Referer": page.url}
+    server = f"{cleo.base}/hub/api/users/{cleo.opaque}/server"
+    stopped = cleo.browser.delete(server, headers=headers, timeout=60)
     assert stopped.status_code in (202, 204), stopped.text
     until = time.monotonic() + 60
     while hub.containers(cleo) and time.monotonic() < until:
