@@ -18,7 +18,6 @@ c.JupyterHub.db_url = f"sqlite:///{state}/jupyterhub.sqlite"
 c.JupyterHub.cookie_secret_file = f"{state}/cookie_secret"
 # A page of elsewhere cannot send a learner's cookies along.
 c.JupyterHub.tornado_settings = {"cookie_options": {"samesite": "Lax"}}
-c.Spawner.environment = {"JUPYTERHUB_COOKIE_OPTIONS": '{"samesite": "Lax"}'}
 
 c.JupyterHub.proxy_class = "traefik_file"
 c.TraefikProxy.traefik_api_url = f"http://127.0.0.1:{free_port()}"
