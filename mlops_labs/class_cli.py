@@ -99,7 +99,9 @@ def codes(
 def hub(
     lab: Annotated[str, typer.Argument(metavar="LAB", help="What the class works at.")],
     course: CourseOption = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="In place of hub.toml's, else 8000.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="In place of hub.toml's, else 8000.")
+    ] = None,
 ) -> None:
     """Run a JupyterHub on which every learner of the course has a stack of their own; until Ctrl-C."""
     from mlops_labs import grading

@@ -15,8 +15,8 @@ from grader.course.folder import Course, create_course, open_course
 from grader.course.purge import Purged, purge
 from grader.course.roster import open_roster, save_roster
 from mlops_labs import publishing
-from mlops_labs.hub import codes
 from mlops_labs.grading import opened
+from mlops_labs.hub import codes
 from sandbox.errors import UsageError
 
 _DATABASES = {"sqlite", "postgresql"}

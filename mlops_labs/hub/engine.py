@@ -1,7 +1,4 @@
-"""The only module that imports JupyterHub and DockerSpawner.
-
-Run as ``python -m mlops_labs.hub.engine --config=jupyterhub_config.py`` it is the hub.
-"""
+"""The only module that imports JupyterHub and DockerSpawner: the hub, who may log in, and what is started for them."""
 
 from __future__ import annotations
 
@@ -34,9 +31,10 @@ class ClassHub(JupyterHub):  # type: ignore[misc]
 
     async def start(self) -> None:
         """See `JupyterHub.start`."""
-        await super().start()
+        # First: servers that outlived a hub before us ask as soon as the proxy leads anybody to them.
         self._api = HTTPServer(RuleRouter([Rule(PathMatches(_API), self.tornado_application)]))
         self._api.add_socket(_bound(room()))
+        await super().start()
         self._parent = os.getppid()
         self._watch = PeriodicCallback(self._end_when_alone, 2000)
         self._watch.start()
@@ -61,7 +59,7 @@ def _bound(where: Room) -> Any:
 class CodeAuthenticator(Authenticator):  # type: ignore[misc]
     """Lets in who is on the course's roster and has the code that `mlops class codes` wrote."""
 
-    async def authenticate(self, handler: Any, data: dict[str, str]) -> str | None:
+    async def authenticate(self, _handler: Any, data: dict[str, str]) -> str | None:
         """Return the opaque id of who logs in, which is their name at the hub; None for anybody else."""
         course = room().place.course
         return await asyncio.to_thread(codes.whose, course, data["username"], data["password"])
@@ -104,15 +102,8 @@ class StackSpawner(DockerSpawner):  # type: ignore[misc]
 
     async def stop(self, now: bool = False) -> None:
         """Stop JupyterLab, then remove all of the stack. Work and services' data stay."""
-        if self.object_id and not now:
+        if self.object_id and not now:  # type: ignore[has-type]
             await self.stop_object()
         await asyncio.to_thread(room().stack(self.learner).remove)
         self.object_id = ""
         self.clear_state()
-
-
-if __name__ == "__main__":
-    # Not this module's own class: the configuration imports it a second time, under its name.
-    from mlops_labs.hub import engine
-
-    engine.ClassHub.launch_instance()

@@ -27,7 +27,9 @@ c.TraefikFileProviderProxy.dynamic_config_file = f"{state}/routes.toml"
 
 c.JupyterHub.authenticator_class = "mlops_labs.hub.engine.CodeAuthenticator"
 c.Authenticator.allow_all = True  # the roster decides
-c.JupyterHub.template_vars = {"announcement_login": "Your user name is your id in this course, the password your code."}
+c.JupyterHub.template_vars = {
+    "announcement_login": "Your user name is your id in this course, the password your code."
+}
 
 c.JupyterHub.spawner_class = "mlops_labs.hub.engine.StackSpawner"
 c.Spawner.hub_connect_url = f"http://ingress:{HUB_PORT}"

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
+
 from grader.course.batch import refuse_without_isolation
 from grader.course.folder import Course
 from mlops_labs import catalogue, console, publishing
@@ -42,13 +44,16 @@ def run(session: Session, course: Course, lab: str, port: int | None) -> None:
     _require(session)
     place, settings = Place(course), read_settings(course)
     if not len(publishing.roster_of(course)):
-        raise UsageError("nobody is on the roster", f"run: mlops class import ROSTER.csv --course {course.root}")
+        raise UsageError(
+            "nobody is on the roster", f"run: mlops class import ROSTER.csv --course {course.root}"
+        )
     room = Room(place, catalogue.lab(lab).id, port or settings.port, session)
     try:
         place.make(room.lab)
     except OSError as error:
         raise DiskFull(f"{place.root} cannot be made ({error.strerror})", "make room there") from None
     with _alone(place):
+        _end_left_behind(place)
         _free(settings.host, room.port)
         session.ready_engine(room.bundle.lab.definition).prepare(room.image, session.tell)
         _serve(room, settings.host)
@@ -56,7 +61,9 @@ def run(session: Session, course: Course, lab: str, port: int | None) -> None:
 
 def _require(session: Session) -> None:
     refuse_without_isolation(session.engine)
-    missing = [name for name in ("jupyterhub", "dockerspawner", "jupyterhub_traefik_proxy") if not find_spec(name)]
+    missing = [
+        name for name in ("jupyterhub", "dockerspawner", "jupyterhub_traefik_proxy") if not find_spec(name)
+    ]
     if missing:
         raise InfrastructureError(f"{missing[0]} is not installed", _INSTALL)
     if shutil.which("traefik", path=_path()) is None:
@@ -76,6 +83,18 @@ def _alone(place: Place) -> Iterator[None]:
         except OSError:
             raise UsageError(f"a hub of {place.course.root} runs already", "stop that one first") from None
         yield
+
+
+def _end_left_behind(place: Place) -> None:
+    """End what a hub that failed or was killed left: its proxy would keep the port, and its routes the old password."""
+    for name in ("traefik.toml", "routes.toml"):
+        (place.state / name).unlink(missing_ok=True)
+    ours = {"mlops_labs.hub", "traefik", "jupyterhub_idle_culler"}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.cwd() == str(place.state.resolve()) and ours & set(process.cmdline()):
+                process.kill()
+                process.wait(5)
 
 
 def _free(host: str, port: int) -> None:
@@ -113,7 +132,7 @@ def _started(room: Room) -> subprocess.Popen[bytes]:
     descriptor = os.open(room.place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "mlops_labs.hub.engine", f"--config={config}"],
+            [sys.executable, "-m", "mlops_labs.hub", f"--config={config}"],
             cwd=room.place.state,
             env={**os.environ, **room.environment(), "PATH": _path()},
             stdin=subprocess.DEVNULL,
@@ -150,6 +169,7 @@ def _end(hub: subprocess.Popen[bytes], room: Room) -> None:
         hub.wait(_END_SECONDS)
     hub.kill()
     hub.wait()
+    _end_left_behind(room.place)
     for home in room.place.learners.iterdir():
         with contextlib.suppress(InfrastructureError):
             room.stack(home.name).remove()

@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import requests
 import websocket
 
 from grader.course.folder import Course, open_course
+from grader.course.ledger import Ledger
 from grader.course.roster import open_roster
 from grader.lab import load_lab
 from grader.release import bundle
@@ -55,7 +57,9 @@ class Learner:
         return self.browser.post(f"{self.base}/hub/login", data=form, timeout=30)
 
     def xsrf(self, path: str) -> str:
-        return next(one.value or "" for one in self.browser.cookies if one.name == "_xsrf" and one.path == path)
+        return next(
+            one.value or "" for one in self.browser.cookies if one.name == "_xsrf" and one.path == path
+        )
 
     def start(self) -> None:
         """Log in, ask for the server, and follow the redirects of a browser until JupyterLab's page is there."""
@@ -76,8 +80,12 @@ class Learner:
 
     def run(self, code: str, seconds: float = SECONDS) -> str:
         """Run code in a new kernel of their JupyterLab, as its page does; return what it printed."""
-        kernel = self.api("POST", "/api/kernels", json={"name": "python3", "path": f"{LAB}.ipynb"}).json()["id"]
-        cookies = "; ".join(f"{one.name}={one.value}" for one in self.browser.cookies if "hub" not in one.path)
+        kernel = self.api("POST", "/api/kernels", json={"name": "python3", "path": f"{LAB}.ipynb"}).json()[
+            "id"
+        ]
+        cookies = "; ".join(
+            f"{one.name}={one.value}" for one in self.browser.cookies if "hub" not in one.path
+        )
         address = f"{self.server}/api/kernels/{kernel}/channels".replace("http:", "ws:")
         channel = websocket.create_connection(address, cookie=cookies, timeout=seconds)
         try:
@@ -89,8 +97,20 @@ class Learner:
 
 def _run(channel: websocket.WebSocket, code: str) -> str:
     sent = uuid.uuid4().hex
-    header = {"msg_id": sent, "msg_type": "execute_request", "session": sent, "username": "", "version": "5.3"}
-    content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False, "stop_on_error": True}
+    header = {
+        "msg_id": sent,
+        "msg_type": "execute_request",
+        "session": sent,
+        "username": "",
+        "version": "5.3",
+    }
+    content = {
+        "code": code,
+        "silent": False,
+        "store_history": False,
+        "allow_stdin": False,
+        "stop_on_error": True,
+    }
     rest = {"parent_header": {}, "metadata": {}, "channel": "shell", "buffers": []}
     channel.send(json.dumps({"header": header, "content": content, **rest}))
     said: list[str] = []
@@ -118,6 +138,7 @@ class Hub:
     docker: Docker
     port: int
     environment: dict[str, str]
+    processes: list[subprocess.Popen[str]]  # one: the command that runs it
 
     def containers(self, learner: Learner | None = None) -> list[dict[str, Any]]:
         labels = [f"{LABEL}.class={home_id(self.course.root / 'hub')}"]
@@ -149,7 +170,18 @@ def _mlops(environment: dict[str, str], *words: str) -> None:
 
 def _started(environment: dict[str, str], root: Path, port: int) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "mlops_labs.cli", "class", "hub", LAB, "--course", str(root), "--port", str(port)],
+        [
+            sys.executable,
+            "-m",
+            "mlops_labs.cli",
+            "class",
+            "hub",
+            LAB,
+            "--course",
+            str(root),
+            "--port",
+            str(port),
+        ],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
@@ -182,13 +214,16 @@ def hub(tmp_path_factory: pytest.TempPathFactory, labs_for_tests: Path) -> Itera
     course = open_course(root)
     roster = open_roster(course.roster, course.key)
     learners = [Learner(row["id"], row["code"], roster.opaque(row["id"]), base) for row in rows]
-    process = _started(environment, root, port)
+    processes = [_started(environment, root, port)]
     try:
         with ThreadPoolExecutor(len(learners)) as pool:
             list(pool.map(Learner.start, learners))
-        yield Hub(course, learners, connect(), port, environment)
+        yield Hub(course, learners, connect(), port, environment, processes)
     finally:
-        _ended(process)
+        _ended(processes[0])
+    left = connect()
+    mark = [f"{LABEL}.class={home_id(root / 'hub')}"]
+    assert (left.containers(mark), left.networks(mark)) == ([], [])
 
 
 def test_nobody_gets_in_without_their_own_code(hub: Hub) -> None:
@@ -215,7 +250,9 @@ def test_kernels_run_and_work_is_apart(hub: Hub) -> None:
     for learner in hub.learners:
         learner.run(f"open('mine.txt', 'w').write('{learner.id}')")
         assert (hub.work(learner) / "mine.txt").read_text() == learner.id
-    assert learner.run("import os; print(sorted(os.listdir('/home/learner')))").strip() == "['.mlops', 'work']"
+    assert (
+        learner.run("import os; print(sorted(os.listdir('/home/learner')))").strip() == "['.mlops', 'work']"
+    )
     assert not (hub.course.root / "hub").stat().st_mode & 0o077
 
 
@@ -278,7 +315,15 @@ print(json.dumps(said))
 def test_a_server_reaches_the_hubs_api_and_nothing_else(hub: Hub) -> None:
     """The probes of the promises, from a kernel; each of their targets answers somebody else meanwhile."""
     ada, *others = hub.learners
-    paths = ["/hub/api", "/hub/api/users", "/hub/login", "/hub/health", "/hub/api/../login", "/", f"/user/{ada.opaque}/lab"]
+    paths = [
+        "/hub/api",
+        "/hub/api/users",
+        "/hub/login",
+        "/hub/health",
+        "/hub/api/../login",
+        "/",
+        f"/user/{ada.opaque}/lab",
+    ]
     with HostListener() as host:
         gateways = [gate for network in hub.networks() for gate in hub.docker.gateways(network["Id"])]
         own = host.targets(gateways)
@@ -322,22 +367,25 @@ def test_a_submission_is_graded_and_handed_in_under_the_name_that_the_hub_knows(
 ) -> None:
     ada, ben, cleo = hub.learners
     released = bundle(load_lab(labs_for_tests / LAB), tmp_path / "bundles", print)
-    reference = json.dumps(released.reference)
-    for learner, text in ((ada, reference), (ben, reference.replace("sum(values)", "0"))):
-        (hub.work(learner) / f"{LAB}.ipynb").write_text(text)
-    with ThreadPoolExecutor(3) as pool:
-        said = list(pool.map(lambda one: one.run("from mlops_labs import lab; lab.submit()"), (ada, ben)))
-    assert "5 of 5" in said[0], said
-    assert "2 of 5" in said[1], said
+    right = json.dumps(released.reference)
+    forged = json.loads(right.replace("sum(values)", "0"))
+    forged["metadata"] |= {"learner": "cleo", "user": cleo.opaque}
+    (hub.work(ada) / f"{LAB}.ipynb").write_text(right)
+    (hub.work(ben) / f"{LAB}.ipynb").write_text(json.dumps(forged))
+    pretend = f"import os; os.environ.update(JUPYTERHUB_USER='{cleo.opaque}', USER='cleo')\n"
+    submit = pretend + "from mlops_labs import lab\nlab.submit()"
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(lambda one: one.run(submit), (ada, ben)))
+    assert "5 of 5" in said[0]
+    assert "2 of 5" in said[1]
     folder = hub.course.root / "hub" / "handed-in" / LAB
-    assert sorted(path.name for path in folder.iterdir()) == sorted([ada.opaque, ben.opaque])
-    assert (folder / ada.opaque / f"{LAB}.ipynb").read_text() == reference
-    # A notebook that says who it is of, and a folder of another learner's in the work, change nothing.
-    counts = hub.mlops("grade", "run", LAB, str(folder), "--course", str(hub.course.root))
-    assert "2" in counts
-    exported = hub.mlops("grade", "export", LAB, "--course", str(hub.course.root), "--reveal")
-    points = {row["id"]: row for row in csv.DictReader(exported.splitlines())}
-    assert {name for name in points if any(points[name].values())} >= {"ada", "ben"}, exported
+    assert {path.name for path in folder.iterdir()} == {ada.opaque, ben.opaque}
+    assert (folder / ada.opaque / f"{LAB}.ipynb").read_text() == right
+    hub.mlops("grade", "run", LAB, str(folder), "--course", str(hub.course.root))
+    ledger = Ledger(hub.course.ledger)
+    earned = {learner: verdict.result.earned for learner, verdict in ledger.latest(LAB).items()}
+    ledger.close()
+    assert earned == {ada.opaque: 5, ben.opaque: 2}
 
 
 def test_a_stopped_server_leaves_nothing_and_work_is_there_again(hub: Hub) -> None:
@@ -371,3 +419,17 @@ def test_a_second_hub_of_the_course_is_refused(hub: Hub) -> None:
     )
     assert done.returncode == 2
     assert "runs already" in done.stderr
+
+
+def test_a_hub_that_was_killed_takes_up_the_servers_that_run(hub: Hub) -> None:
+    """Killed with the one that grades, at one moment: the proxy is left, and every stack."""
+    ada, before = hub.learners[0], {one["Id"] for one in hub.containers()}
+    command = psutil.Process(hub.processes[0].pid)
+    for process in (command, *command.children()):
+        process.kill()
+    hub.processes[0].wait()
+    hub.processes[0] = _started(hub.environment, hub.course.root, hub.port)
+    ada.start()
+    assert ada.run("print(open('mine.txt').read())").strip() == "ada"
+    assert {one["Id"] for one in hub.containers()} == before
+    assert "5 of 5" in ada.run("from mlops_labs import lab; lab.submit()")

@@ -43,7 +43,14 @@ def test_a_learner_logs_in_with_their_own_code_only(course: Course) -> None:
     assert len(ada.replace("-", "")) == 16
     assert codes.whose(course, "ada", ada) == roster.opaque("ada")
     assert codes.whose(course, "ada", f" {ada.upper()} ") == roster.opaque("ada")
-    for said, code in (("ada", ben), ("ada", ""), ("eve", ada), ("", ""), ("ada", "\u00e9"), (roster.opaque("ben"), ada)):
+    for said, code in (
+        ("ada", ben),
+        ("ada", ""),
+        ("eve", ada),
+        ("", ""),
+        ("ada", "\u00e9"),
+        (roster.opaque("ben"), ada),
+    ):
         assert codes.whose(course, said, code) is None
 
 

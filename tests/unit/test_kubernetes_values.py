@@ -108,7 +108,9 @@ def test_all_containers_are_of_one_image(values: dict[str, Any]) -> None:
 
 def test_hub_and_image_have_one_version() -> None:
     def pinned(path: str) -> str:
-        return next(line for line in (ROOT / path).read_text().splitlines() if line.startswith("jupyterhub=="))
+        return next(
+            line for line in (ROOT / path).read_text().splitlines() if line.startswith("jupyterhub==")
+        )
 
     of_image = pinned("sandbox/images/hub/requirements.in")
     assert pinned("requirements/hub.in") == of_image
