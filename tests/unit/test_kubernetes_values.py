@@ -42,7 +42,8 @@ def test_jupyterlab_is_told_what_it_is_told_on_one_machine(values: dict[str, Any
         token="",
         ports={name: services.find(name).port for name in spec.services},
     )
-    assert values["singleuser"]["extraEnv"] == dict(told)
+    written = values["singleuser"]["extraEnv"]
+    assert {name: value.format(username="ada") for name, value in written.items()} == dict(told)
 
 
 def test_it_has_the_same_limits_and_rights(values: dict[str, Any], spec: StackSpec) -> None:
