@@ -31,7 +31,7 @@ CATALOGUE = {
     "ops-hub": _FOLDER / "hub",
 }
 PARENTS = {"ops": "lab", "lab-hub": "lab", "ops-hub": "ops"}  # what an image adds to
-_DOWNLOAD_MB = {"lab": 230, "ops": 190, "lab-hub": 7, "ops-hub": 7}
+_DOWNLOAD_MB = {"lab": 230, "ops": 190, "lab-hub": 15, "ops-hub": 15}
 
 
 @dataclass(frozen=True)

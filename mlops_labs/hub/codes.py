@@ -43,11 +43,12 @@ def learner_of(roster: Roster, name: str) -> str | None:
 
 
 def table(course: Course) -> tuple[str, int]:
-    """Return CSV (id, name, code) for handing out, and how many learners are in it."""
+    """Return CSV (id, name, code, opaque id, which the hub's log has) for handing out, and how many learners are in it."""
     roster, series = publishing.roster_of(course), read_settings(course).code_series
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(("id", "name", "code"))
+    writer.writerow(("id", "name", "code", "opaque"))
     for learner in roster:
-        writer.writerow((learner.id, learner.name, code_of(course.key, series, roster.opaque(learner.id))))
+        opaque = roster.opaque(learner.id)
+        writer.writerow((learner.id, learner.name, code_of(course.key, series, opaque), opaque))
     return target.getvalue(), len(roster)

@@ -33,7 +33,11 @@ def hand_in(folder: Path, lab: str, learner: str, submission: Submission) -> Pat
         unpack(submission.work, draft)
         if target.exists():
             target.rename(last)
-        draft.rename(target)
+        try:
+            draft.rename(target)
+        except OSError:
+            last.rename(target)
+            raise
     finally:
         for left in (draft, last):
             shutil.rmtree(left, ignore_errors=True)

@@ -207,6 +207,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory, labs_for_tests: Path) -> Itera
     environment = {**os.environ, "MLOPS_HOME": str(folder / "home"), "MLOPS_LABS": str(labs_for_tests)}
     (folder / "roster.csv").write_text("id,name\n" + "".join(f"{name},{name.title()}\n" for name in NAMES))
     _mlops(environment, "class", "init", str(root))
+    (root / "hub.toml").write_text('extra = "more.py"\n')
+    (root / "more.py").write_text("c.Spawner.environment = {'OF_THE_OPERATOR': 'yes'}\n")
     _mlops(environment, "class", "import", str(folder / "roster.csv"), "--course", str(root))
     _mlops(environment, "class", "codes", str(folder / "codes.csv"), "--course", str(root))
     assert (folder / "codes.csv").stat().st_mode & 0o077 == 0
@@ -253,6 +255,7 @@ def test_kernels_run_and_work_is_apart(hub: Hub) -> None:
     assert (
         learner.run("import os; print(sorted(os.listdir('/home/learner')))").strip() == "['.mlops', 'work']"
     )
+    assert learner.run("import os; print(os.environ['OF_THE_OPERATOR'])").strip() == "yes"  # hub.toml's extra
     assert not (hub.course.root / "hub").stat().st_mode & 0o077
 
 
