@@ -12,12 +12,14 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from grader.course.folder import Course
 from grader.written import Frozen, explain
 from mlops_labs.home import Home
 from sandbox.errors import UsageError
+
+_LEAST_IDLE = 15
 
 
 class HubSettings(Frozen):
@@ -25,9 +27,17 @@ class HubSettings(Frozen):
 
     host: str = "127.0.0.1"  # the address to listen on
     port: int = Field(default=8000, ge=1, le=65535)
-    idle_minutes: int = Field(default=60, ge=0)  # a stack without activity is stopped after that; 0: never
+    idle_minutes: int = 60  # a stack without activity is stopped after that; 0: never
     code_series: int = Field(default=1, ge=1)  # another number makes every learner's code another one
     extra: str = ""  # a jupyterhub_config.py of the operator's own, beside hub.toml; it has the last word
+
+    @field_validator("idle_minutes")
+    @classmethod
+    def _told_in_time(cls, minutes: int) -> int:
+        if minutes != 0 and minutes < _LEAST_IDLE:
+            # Servers tell of activity every five minutes: less would stop who is at work.
+            raise ValueError(f"must be 0 or at least {_LEAST_IDLE}")
+        return minutes
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ def test_codes_are_written_once_and_for_the_owner(course: Course, tmp_path: Path
         ("prot = 1", r"hub\.toml: unknown key 'prot'"),
         ("port = 70000", "port"),
         ("idle_minutes = -1", "idle_minutes"),
+        ("idle_minutes = 5", "0 or at least 15"),
         ("port =", "cannot be read"),
     ],
 )
