@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Set on some machines; it makes every interpreter compile everything again at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: start test panel lint unit integration packaging hostile fuzz faults validate benchmarks site site-serve site-zensical reference lock clean
+.PHONY: start test panel lint unit integration packaging hostile fuzz faults validate benchmarks site site-serve site-zensical reference lock z2jh clean
 
 start: .venv/runtime-ready
 	@! panel/npm --can || $(MAKE) --no-print-directory panel || echo "The panel could not be built: the lab starts without it."
@@ -104,7 +104,13 @@ OPS := sandbox/images/ops
 	@$(BIN)/python -m sandbox.evidently_mend
 	@touch $@
 
-.venv/dev-ready: .venv/ops-ready requirements/dev.txt
+# What a class on JupyterHub needs; see docs/how-to/class-hub.md.
+.venv/hub-ready: .venv/runtime-ready requirements/hub.txt
+	@echo "Installing JupyterHub and its proxy (about 60 MB, once) ..."
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/hub.txt
+	@touch $@
+
+.venv/dev-ready: .venv/ops-ready .venv/hub-ready requirements/dev.txt
 	@echo "Installing the tools for development ..."
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -120,6 +126,17 @@ lock:
 	$(UV_LOCK) --override requirements/overrides.txt -c requirements/runtime.txt \
 		$$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' sandbox/images/lab/requirements.txt) \
 		$(OPS)/requirements.in -o $(OPS)/requirements.txt
+	$(UV_LOCK) --override requirements/overrides.txt -c requirements/runtime.txt -c $(OPS)/requirements.txt \
+		$$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements/runtime.txt) \
+		requirements/hub.in -o requirements/hub.txt
+	$(UV_LOCK) --override requirements/overrides.txt -c requirements/runtime.txt -c requirements/hub.txt -c $(OPS)/requirements.txt \
+		$$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package \1/p' sandbox/images/lab/requirements.txt) \
+		sandbox/images/hub/requirements.in -o sandbox/images/hub/requirements.txt
+
+# Validates and renders the values for Kubernetes with Helm; CHART is a folder or archive of the chart, or a name that
+# Helm knows, e.g. make z2jh CHART=jupyterhub/jupyterhub
+z2jh:
+	helm template class $(or $(CHART),$(error name the chart: make z2jh CHART=jupyterhub/jupyterhub)) --values deploy/z2jh/values.yaml
 
 clean:
 	rm -rf .venv build dist panel/node_modules panel/lib mlops_labs/panel/labextensions .mypy_cache .ruff_cache .pytest_cache

@@ -168,6 +168,26 @@ def _tar(entries: Iterable[_Entry]) -> bytes:
     return out.getvalue()
 
 
+def unpack(archive: bytes, folder: Path) -> None:
+    """Write an archive that `pack` made in this process into a new, empty folder, b"" being none.
+
+    Only such a one: its names come from a walk that follows no link, so that none leads out of the folder.
+    Raises OSError.
+    """
+    if not archive:
+        return
+    with tarfile.open(fileobj=io.BytesIO(archive), errors="surrogateescape") as tar:
+        for info in tar:
+            target, file = folder / info.name, tar.extractfile(info) if info.isreg() else None
+            if file is not None:
+                target.write_bytes(file.read())
+                target.chmod(info.mode)
+            elif info.issym():
+                target.symlink_to(info.linkname)
+            else:
+                target.mkdir()
+
+
 def contents(archive: bytes) -> dict[str, str]:
     """Path -> a digest of what is there, for each file and link of an archive of ours."""
     found: dict[str, str] = {}

@@ -84,6 +84,35 @@ def purge(
 
 
 @app.command()
+def codes(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new CSV file, which only you can read.")],
+    course: CourseOption = None,
+) -> None:
+    """Write the code that each learner logs in to the class's hub with."""
+    from mlops_labs import classes, grading
+
+    found = grading.existing(open_session("auto", console.tell), course)
+    count = classes.write_codes(found, file)
+    console.out(f"{count} codes are in {file}: hand each out to its learner alone, then remove the file.")
+
+
+@app.command()
+def hub(
+    lab: Annotated[str, typer.Argument(metavar="LAB", help="What the class works at.")],
+    course: CourseOption = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="In place of hub.toml's, else 8000.")
+    ] = None,
+) -> None:
+    """Run a JupyterHub on which every learner of the course has a stack of their own; until Ctrl-C."""
+    from mlops_labs import grading
+    from mlops_labs.hub import running
+
+    session = open_session("docker", console.tell)
+    running.run(session, grading.existing(session, course), lab, port)
+
+
+@app.command()
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, e.g. class.tar.gz.")],
     course: CourseOption = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from grader.course.purge import Purged, purge
 from grader.course.roster import open_roster, save_roster
 from mlops_labs import publishing
 from mlops_labs.grading import opened
+from mlops_labs.hub import codes
 from sandbox.errors import UsageError
 
 _DATABASES = {"sqlite", "postgresql"}
@@ -95,6 +97,26 @@ def forget(course: Course, opaque: str) -> Purged:
     for lab in sorted(again):
         publishing.report(course, lab, reveal=False)
     return purged
+
+
+def write_codes(course: Course, target: Path) -> int:
+    """Write every learner's code for the class's hub to a new file of the owner's; return how many there are.
+
+    Raises:
+        UsageError: the file exists or cannot be written, or nobody is on the roster.
+    """
+    text, count = codes.table(course)
+    if not count:
+        raise UsageError("nobody is on the roster", "take one with: mlops class import ROSTER.csv")
+    try:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{target} is there already", "name a file that does not exist") from None
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written ({error.strerror})", "name another file") from None
+    return count
 
 
 def backup(course: Course, target: Path) -> int:

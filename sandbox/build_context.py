@@ -15,8 +15,8 @@ from typing import IO
 
 PACKAGES = ("mlops_labs", "grader", "sandbox")
 _SUFFIXES = {".py", ".typed", ".j2", ".html", ".css", ".js", ".json", ".svg", ".toml", ".txt", ".md"}
-# "course": a mentor's side, which no sandbox has a use for, and whose changes should not make another image.
-_NEVER = {"course", "_data", "labs", "curriculum", "images", "tests", "__pycache__", "node_modules"}
+# "course", "hub": a mentor's side, which no sandbox has a use for, and whose changes should not make another image.
+_NEVER = {"course", "hub", "_data", "labs", "curriculum", "images", "tests", "__pycache__", "node_modules"}
 # The files of an image's folder that make the image; npm.txt only where it has packages from there.
 _RECIPE = ("Dockerfile", "requirements.txt", "npm.txt")
 # Git and checkouts differ in these, and neither may change an image.

@@ -14,6 +14,7 @@ import os
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,14 @@ INNER_OPTIONS = {
 # Nobody answers there. Without it, an old daemon forwards lookups of an internal network from the host.
 # Lookups then fail within a second or two, not ten.
 NO_DNS = {"dns": ["127.0.0.1"], "dns_opt": ["timeout:1", "attempts:1"]}
+HUB_PORT = 8081  # of the ingress: where a learner of a class finds the hub
+HUB_SOCKET = "api.sock"
 _START_SECONDS = 90.0
 _HOME, _CONFIG = "/home/learner", "/opt/mlops/lib/sandbox/jupyter"
 _JUPYTER_PORT = 8888
 _SOCAT = f"exec socat TCP-LISTEN:{_JUPYTER_PORT},fork,reuseaddr TCP:jupyter:{_JUPYTER_PORT}"
+_SOCKETS = "/run/hub"
+_SOCAT_OF_HUB = f"socat TCP-LISTEN:{HUB_PORT},fork,reuseaddr UNIX-CONNECT:{_SOCKETS}/{HUB_SOCKET} & {_SOCAT}"
 
 
 class DockerStacks:
@@ -61,13 +66,17 @@ class DockerStacks:
 
     def remove(self, lab: str) -> bool:
         """Remove a lab's containers and networks; False if there were none."""
-        of_lab = [*self._of_home, f"{LABEL}.lab={lab}"]
-        containers, networks = self._docker.containers(of_lab), self._docker.networks(of_lab)
+        containers = self.parts(lab)
+        networks = self._docker.networks([*self._of_home, f"{LABEL}.lab={lab}"])
         for container in containers:
             self._docker.remove(container["Id"])
         for network in networks:
             self._docker.remove_network(network["Id"])
         return bool(containers or networks)
+
+    def parts(self, lab: str) -> list[dict[str, Any]]:
+        """Return the engine's records of a lab's containers."""
+        return self._docker.containers([*self._of_home, f"{LABEL}.lab={lab}"])
 
     def sweep(self) -> int:
         """Remove starts that were killed half-way: no ingress runs, and whoever started it is gone."""
@@ -154,15 +163,31 @@ class DockerStacks:
         return InfrastructureError(what, f"Read {log}, then start it again")
 
 
+@dataclass(frozen=True)
+class Hub:
+    """The JupyterHub whose single-user server a stack's JupyterLab is.
+
+    The ingress of such a stack is also its one way to the hub: it hands what comes to its port `HUB_PORT` to a socket
+    in `sockets`, a folder of this machine. So no network reaches the hub.
+    """
+
+    sockets: Path  # holds HUB_SOCKET
+    labels: Mapping[str, str] = field(default_factory=dict)  # of the stack's parts, beside the usual ones
+
+
 class StackContainers:
     """Creates the parts of one stack. Nothing is started here."""
 
-    def __init__(self, docker: Docker, home: Path, spec: StackSpec, image: str) -> None:
+    def __init__(
+        self, docker: Docker, home: Path, spec: StackSpec, image: str, hub: Hub | None = None
+    ) -> None:
         self._docker = docker
         self._spec = spec
         self._image = image
-        self._prefix = f"mlops-{home_id(home)}-{spec.lab}"
-        self._labels = labels(home, "stack", lab=spec.lab, version=spec.version)
+        self._hub = hub
+        self._prefix = prefix(home, spec.lab)
+        more = dict(hub.labels) if hub else {}
+        self._labels = labels(home, "stack", lab=spec.lab, version=spec.version, **more)
         self._user = _user_of(spec.work, docker)
 
     def network(self, name: str, internal: bool) -> str:
@@ -210,22 +235,28 @@ class StackContainers:
             network=inner,
             **NO_DNS,
             hostname="jupyter",
-            command=["python", "-m", "jupyterlab"],
+            command=["python", "-m", "jupyterhub.singleuser" if self._hub else "jupyterlab"],
             environment=dict(env),
             working_dir=f"{_HOME}/work",
             volumes={str(spec.work): {"bind": f"{_HOME}/work", "mode": "rw"}},
         )
 
-    def ingress(self, inner: str, front: str, port: int, token: str) -> str:
-        """Create the one container that the browser reaches; it carries what `find` needs as labels."""
-        notes = {f"{LABEL}.{key}": value for key, value in self._notes(port, token).items()}
+    def ingress(self, inner: str, front: str, port: int | None, token: str) -> str:
+        """Create the one container that the browser reaches; it carries what `find` needs as labels.
+
+        `port` None: any free one, which the engine chooses when it is started.
+        """
+        found = {} if port is None else self._notes(port, token)
+        notes = {f"{LABEL}.{key}": value for key, value in found.items()}
+        sockets = {str(self._hub.sockets): {"bind": _SOCKETS, "mode": "ro"}} if self._hub else {}
         container = self._container(
             "ingress",
             Limits(memory_mb=64, cpus=1, processes=256),
             network=front,
             **NO_DNS,
             hostname="ingress",
-            command=["sh", "-c", _SOCAT],
+            command=["sh", "-c", _SOCAT_OF_HUB if self._hub else _SOCAT],
+            volumes=sockets,
             labels={**self._labels, **notes, f"{LABEL}.role": "ingress"},
             ports={f"{_JUPYTER_PORT}/tcp": ("127.0.0.1", port)},
             sysctls={"net.ipv4.ip_forward": "0"},
@@ -259,6 +290,11 @@ class StackContainers:
         else:
             options["log_config"] = {"type": "local", "config": {"max-size": "5m", "max-file": "2"}}
         return self._docker.create(**options)
+
+
+def prefix(home: Path, lab: str) -> str:
+    """What the names of a stack's containers and networks begin with."""
+    return f"mlops-{home_id(home)}-{lab}"
 
 
 def _from_labels(containers: list[dict[str, Any]]) -> RunningStack | None:

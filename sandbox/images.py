@@ -23,9 +23,15 @@ PUBLIC_BASE = "python:3.11-slim"
 _PULL_SECONDS = 20.0  # of silence, before we take it that no registry can be reached
 _HERE = Path(sandbox.__file__).parent
 _FOLDER = _HERE / "images"
-CATALOGUE = {"lab": _FOLDER / "lab", "ops": _FOLDER / "ops"}
-PARENTS = {"ops": "lab"}  # what an image adds to
-_DOWNLOAD_MB = {"lab": 230, "ops": 190}
+# A class on JupyterHub needs a little more in the image of its lab; see `for_hub`.
+CATALOGUE = {
+    "lab": _FOLDER / "lab",
+    "ops": _FOLDER / "ops",
+    "lab-hub": _FOLDER / "hub",
+    "ops-hub": _FOLDER / "hub",
+}
+PARENTS = {"ops": "lab", "lab-hub": "lab", "ops-hub": "ops"}  # what an image adds to
+_DOWNLOAD_MB = {"lab": 230, "ops": 190, "lab-hub": 15, "ops-hub": 15}
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,13 @@ def recipe(name: str) -> Path:
         raise UsageError(
             f"There is no image called {name!r}", f"Choose one of: {', '.join(CATALOGUE)}"
         ) from None
+
+
+def for_hub(name: str) -> str:
+    """Return the image that is `name` and can be a JupyterHub's single-user server. Raises UsageError."""
+    hub = f"{name}-hub"
+    recipe(hub)
+    return hub
 
 
 def image_tag(name: str) -> str:

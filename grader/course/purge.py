@@ -79,6 +79,9 @@ def _remove(course: Course, ledger: Ledger, opaque: str) -> list[str]:
             remove(folder)
     for name in _BY_LEARNER:
         remove(course.root / name / opaque)
+    hub = course.root / "hub"  # see mlops_labs.hub.settings
+    for folder in (hub / "learners" / opaque, *hub.glob(f"handed-in/*/{opaque}")):
+        remove(folder)
     for page in (course.platform / "audit").glob(f"*/{opaque}.html"):
         page.unlink()
     for lab in (course.platform / "audit").glob("*"):

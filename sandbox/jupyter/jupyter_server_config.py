@@ -63,6 +63,10 @@ def _tile(service: dict[str, Any]) -> dict[str, Any]:
     if os.path.exists(icon):  # noqa: PTH110
         entry["icon_path"] = icon
     rest = {"launcher_entry": entry, "new_browser_tab": True, "absolute_url": service["prefixed"]}
+    if "JUPYTERHUB_API_TOKEN" in os.environ:
+        # A service knows its own address, and refuses to answer by a hub's name.
+        own = f"127.0.0.1:{service['port']}"
+        rest["request_headers_override"] = {"Host": own, "Origin": f"http://{own}"}
     return {"port": service["port"], **rest}
 
 
