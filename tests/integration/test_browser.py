@@ -125,6 +125,19 @@ def test_the_first_minutes(started: Started, context: BrowserContext) -> None:
     mlflow.get_by_role("link", name="flight-delays").click()
     expect(mlflow.get_by_role("link", name="C=3.0").first).to_be_visible(timeout=60_000)
     _picture(mlflow, f"mlflow-{started.engine}")
+
+    # What it shows of the roadmap, as a page to hand on, and signed by nobody.
+    to = started.home / "shown"
+    mlops(started.home, started.engine, "transcript", "--to", str(to), "--name", "Ada L.")
+    transcript = context.new_page()
+    transcript.goto((to / "transcript.html").as_uri())
+    expect(transcript.get_by_role("heading", name="What Ada L. has shown")).to_be_visible()
+    expect(transcript.get_by_role("row", name="Runs you can defend").first).to_be_visible()
+    expect(transcript.get_by_text("Not signed.")).to_be_visible()
+    _picture(transcript, f"transcript-{started.engine}")
+    skills = json.loads(mlops(started.home, started.engine, "status", "--json").stdout)["standing"]["skills"]
+    assert {skill["state"] for skill in skills if skill["evidence"]} <= {"shown", "begun"}
+    assert any(skill["evidence"] for skill in skills)
     assert {host for host in hosts if host} == {urlsplit(started.url).netloc}
 
 

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from sandbox.docker_api import LABEL, Docker, connect
 from sandbox.host_listener import HostListener
 from sandbox.ownership import home_id
 from sandbox.web import free_port
+from tests.kernels import run_code
 
 pytestmark = pytest.mark.engine
 LAB = "tiny-runs"  # has MLflow beside it
@@ -89,44 +89,10 @@ class Learner:
         address = f"{self.server}/api/kernels/{kernel}/channels".replace("http:", "ws:")
         channel = websocket.create_connection(address, cookie=cookies, timeout=seconds)
         try:
-            return _run(channel, code)
+            return run_code(channel, code)
         finally:
             channel.close()
             self.api("DELETE", f"/api/kernels/{kernel}")
-
-
-def _run(channel: websocket.WebSocket, code: str) -> str:
-    sent = uuid.uuid4().hex
-    header = {
-        "msg_id": sent,
-        "msg_type": "execute_request",
-        "session": sent,
-        "username": "",
-        "version": "5.3",
-    }
-    content = {
-        "code": code,
-        "silent": False,
-        "store_history": False,
-        "allow_stdin": False,
-        "stop_on_error": True,
-    }
-    rest = {"parent_header": {}, "metadata": {}, "channel": "shell", "buffers": []}
-    channel.send(json.dumps({"header": header, "content": content, **rest}))
-    said: list[str] = []
-    while True:
-        message = json.loads(channel.recv())
-        if message["parent_header"].get("msg_id") != sent:
-            continue
-        kind, body = message["header"]["msg_type"], message["content"]
-        if kind == "stream":
-            said.append(body["text"])
-        elif kind == "error":
-            raise AssertionError("\n".join(body["traceback"]))
-        elif kind in ("display_data", "execute_result"):
-            said.append(body["data"].get("text/plain", ""))
-        elif kind == "status" and body["execution_state"] == "idle":
-            return "".join(said)
 
 
 @dataclass(frozen=True)
