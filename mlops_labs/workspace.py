@@ -151,11 +151,12 @@ def reset(home: Home, lab: str) -> Path:
 
 def next_hint(home: Home, lab: Lab, task: str) -> hints.Hint:
     """A task's next hint, counted together with those of the notebook and the panel."""
+    chosen = lab.task(task).id
     work = find(home, lab.id)
     used = hints.read_used(_read_json(work, hints.RECORD))
     found = read_hints(lab)
     about = {"hints": found.levels, "failure_hints": found.failures}
-    given = hints.next_hint(about, lab.task(task).id, _read_json(work, hints.CHECKED), used)
+    given = hints.next_hint(about, chosen, _read_json(work, hints.CHECKED), used)
     untrusted_files.write_file(work, hints.RECORD, json.dumps(hints.with_hint(used, given)).encode())
     return given
 

@@ -111,9 +111,9 @@ def test_the_first_minutes(started: Started, context: BrowserContext) -> None:
     _run_all(page, started.url)
 
     # Every check's HTML, in words; then the verdict of a real grading, asked for from the notebook.
-    passes = page.locator("section[aria-label^='Checks of'] li", has_text="PASS")
+    passes = page.locator(".jp-Notebook section[aria-label^='Checks of'] li", has_text="PASS")
     expect(passes).to_have_count(4, timeout=120_000)
-    expect(page.get_by_text("Points: 15 of 15")).to_be_visible(timeout=240_000)
+    expect(page.locator(".jp-Notebook").get_by_text("Points: 15 of 15")).to_be_visible(timeout=240_000)
     _picture(page, f"jupyterlab-{started.engine}")
 
     # MLflow opens from its tile and shows the runs.
