@@ -269,14 +269,14 @@ def filled(tmp_path: Path) -> Iterator[Started]:
     home = tmp_path / "home"
     _lay_out(home)
     corner = home / LAB / ".mlops"
-    for name, content in {
-        "checked.json": CHECKED,
-        "hints-used.json": HINTS,
-        "last-result.json": {**RESULT, "result": {**RESULT["result"], "message": MARKUP}},  # type: ignore[dict-item]
-        "standing.json": STANDING,
-    }.items():
-        (corner / name).write_text(json.dumps(content))
-    with _running(home, "local") as found:
+    with _running(home, "local") as found:  # a start tells the standing anew
+        for name, content in {
+            "checked.json": CHECKED,
+            "hints-used.json": HINTS,
+            "last-result.json": {**RESULT, "result": {**RESULT["result"], "message": MARKUP}},  # type: ignore[dict-item]
+            "standing.json": STANDING,
+        }.items():
+            (corner / name).write_text(json.dumps(content))
         yield found
 
 
