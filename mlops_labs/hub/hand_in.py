@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets
 import shutil
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from grader.course.collect import TIMESTAMP
+from grader.hints import RECORD
 from grader.notebook import Submission
 from grader.work import unpack
 
 
-def hand_in(folder: Path, lab: str, learner: str, submission: Submission) -> Path:
+def hand_in(folder: Path, lab: str, learner: str, submission: Submission, hints: bytes = b"") -> Path:
     """Put a submission in the place of the learner's last one; return its folder.
 
     Args:
@@ -20,6 +21,7 @@ def hand_in(folder: Path, lab: str, learner: str, submission: Submission) -> Pat
         lab: its id, the name of the notebook.
         learner: their opaque id, which the hub decided.
         submission: as it is graded.
+        hints: the record of those that they asked for.
 
     Raises:
         OSError: no room is left, and so on; the last one is still there then.
@@ -31,6 +33,8 @@ def hand_in(folder: Path, lab: str, learner: str, submission: Submission) -> Pat
         (draft / f"{lab}.ipynb").write_bytes(submission.data)
         (draft / TIMESTAMP).write_text(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n", encoding="ascii")
         unpack(submission.work, draft)
+        if hints:
+            (draft / PurePath(RECORD).name).write_bytes(hints)
         if target.exists():
             target.rename(last)
         try:

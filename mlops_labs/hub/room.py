@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.course.folder import open_course
 from grader.release import Bundle
-from mlops_labs import __version__, catalogue, workspace
+from mlops_labs import __version__, catalogue, corner, panel, workspace
 from mlops_labs.hub.settings import HubSettings, Place, read_settings
 from mlops_labs.session import Session, open_session
 from sandbox import images
@@ -79,14 +79,17 @@ class Room:
         """
         home = self.place.home(learner)
         definition = self.bundle.lab.definition
+        work = workspace.prepare(home, self.bundle, catalogue.lesson(self.lab))
+        corner.tell_standing(home, self.lab)
         spec = StackSpec(
             lab=self.lab,
             title=definition.title,
             image=self.image,
-            work=workspace.prepare(home, self.bundle, catalogue.lesson(self.lab)),
+            work=work,
             store=home.store(self.lab),
             notebook=self.bundle.notebook_name,
             services=tuple(definition.services),
+            extension=panel.__name__,
             version=f"{__version__}-{self.bundle.lab.version}",
             env=env,
         )

@@ -52,7 +52,8 @@ class Seat(Session):
         if table := released.lab.definition.work:
             submission = replace(submission, work=pack(work, table, own=True))
         try:
-            hand_in(self.room.place.handed_in(lab), lab, self.learner, submission)
+            folder, hints = self.room.place.handed_in(lab), workspace.read_hints_record(self.home, lab)
+            hand_in(folder, lab, self.learner, submission, hints)
         except OSError as error:
             raise DiskFull(
                 f"your work could not be handed in ({error.strerror})", "tell your mentor, then submit again"

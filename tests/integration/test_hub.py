@@ -225,6 +225,16 @@ def test_kernels_run_and_work_is_apart(hub: Hub) -> None:
     assert not (hub.course.root / "hub").stat().st_mode & 0o077
 
 
+def test_each_has_the_panel_and_a_hint_of_theirs_is_handed_in(hub: Hub) -> None:
+    for learner in hub.learners:
+        state = learner.api("GET", "/mlops/api/state").json()
+        assert state["lab"]["id"] == LAB
+        assert state["standing"]["of"] > 0
+    first = hub.learners[0]
+    assert first.api("POST", "/mlops/api/hint", json={"task": "t1"}).json()["text"].startswith("Hint")
+    assert '"task": "t1"' in (hub.work(first) / ".mlops" / "hints-used.json").read_text()
+
+
 def test_each_has_an_mlflow_of_their_own(hub: Hub) -> None:
     log = "import mlflow; mlflow.set_experiment('of-{0}'); mlflow.start_run(); mlflow.log_metric('x', 1.0)"
     for learner in hub.learners:

@@ -123,9 +123,10 @@ def test_what_is_handed_in_is_found_under_the_hubs_name(course: Course, tmp_path
     folder = tmp_path / "handed-in"
     for learner in ("ada", "ben"):
         hand_in(folder, "tiny", roster.opaque(learner), Submission((), b"{}"))
-    again = hand_in(folder, "tiny", roster.opaque("ada"), Submission((), b"[]"))
+    again = hand_in(folder, "tiny", roster.opaque("ada"), Submission((), b"[]"), b"{}")
     assert (again / "tiny.ipynb").read_bytes() == b"[]"
     found = collect(folder, "tiny", roster)
+    assert {one.learner: one.read_hints() for one in found}[roster.opaque("ada")] == b"{}"
     assert [one.learner for one in found] == sorted([roster.opaque("ada"), roster.opaque("ben")])
     assert all(one.timestamp for one in found)
     assert len(list(folder.iterdir())) == 2
