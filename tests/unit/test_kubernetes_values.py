@@ -28,7 +28,10 @@ def values() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def spec() -> StackSpec:
     definition = load_lab(ROOT / "labs" / LAB).definition
-    return StackSpec(LAB, definition.title, "", Path(), Path(), f"{LAB}.ipynb", tuple(definition.services))
+    given = tuple(definition.services)
+    return StackSpec(
+        LAB, definition.title, "", Path(), Path(), f"{LAB}.ipynb", given, extension="mlops_labs.panel"
+    )
 
 
 def test_jupyterlab_is_told_what_it_is_told_on_one_machine(values: dict[str, Any], spec: StackSpec) -> None:
