@@ -24,9 +24,9 @@ LAB = "tiny-sums"
 class Author:
     """Has a copy of the lab and changes it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cache: Path) -> None:
         self.folder = folder / LAB
-        self.cache = folder / "cache"
+        self.cache = cache
         shutil.copytree(Path(__file__).parents[1] / "labs" / LAB, self.folder)
 
     def change(self, name: str, old: str, new: str) -> None:
@@ -39,9 +39,15 @@ class Author:
         return bundle(load_lab(self.folder), self.cache, print)
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Bundles by the lab's version: the same change makes the same one."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def author(tmp_path: Path) -> Author:
-    made = Author(tmp_path)
+def author(tmp_path: Path, cache: Path) -> Author:
+    made = Author(tmp_path, cache)
     (made.folder / "files").mkdir()
     (made.folder / "files" / "recipe.py").write_text("STEPS = 1\n")
     (made.folder / "files" / "notes.txt").write_text("first\n")
