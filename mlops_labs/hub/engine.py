@@ -26,7 +26,7 @@ _API = r"/hub/api(/.*)?"
 room = cache(room_of_environment)
 
 
-class ClassHub(JupyterHub):  # type: ignore[misc]
+class ClassHub(JupyterHub):  # type: ignore[misc]  # JupyterHub has no types
     """A hub whose API, and nothing else of it, also listens on the socket that the learners' servers have."""
 
     async def start(self) -> None:
@@ -56,7 +56,7 @@ def _bound(where: Room) -> Any:
         os.close(folder)
 
 
-class CodeAuthenticator(Authenticator):  # type: ignore[misc]
+class CodeAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has no types
     """Lets in who is on the course's roster and has the code that `mlops class codes` wrote."""
 
     async def authenticate(self, _handler: Any, data: dict[str, str]) -> str | None:
@@ -65,7 +65,7 @@ class CodeAuthenticator(Authenticator):  # type: ignore[misc]
         return await asyncio.to_thread(codes.whose, course, data["username"], data["password"])
 
 
-class StackSpawner(DockerSpawner):  # type: ignore[misc]
+class StackSpawner(DockerSpawner):  # type: ignore[misc]  # JupyterHub has no types
     """Starts a learner's stack: the containers, limits and networks of `sandbox.docker_stack`, and no others."""
 
     port_on_host = 0
@@ -102,7 +102,7 @@ class StackSpawner(DockerSpawner):  # type: ignore[misc]
 
     async def stop(self, now: bool = False) -> None:
         """Stop JupyterLab, then remove all of the stack. Work and services' data stay."""
-        if self.object_id and not now:  # type: ignore[has-type]
+        if self.object_id and not now:  # type: ignore[has-type]  # a trait of DockerSpawner
             await self.stop_object()
         await asyncio.to_thread(room().stack(self.learner).remove)
         self.object_id = ""

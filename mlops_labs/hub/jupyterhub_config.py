@@ -8,7 +8,7 @@ from sandbox.docker_stack import HUB_PORT
 from sandbox.images import image_tag
 from sandbox.web import free_port
 
-c = get_config()  # type: ignore[name-defined]  # noqa: F821
+c = get_config()  # type: ignore[name-defined]  # noqa: F821  # JupyterHub gives it
 room = room_of_environment()
 state, settings = room.place.state, room.settings
 
@@ -54,4 +54,4 @@ if settings.idle_minutes:
     ]
 
 if settings.extra:
-    load_subconfig(str(room.place.course.root / settings.extra))  # type: ignore[name-defined]  # noqa: F821
+    load_subconfig(str(room.place.course.root / settings.extra))  # type: ignore[name-defined]  # noqa: F821  # JupyterHub gives it

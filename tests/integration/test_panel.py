@@ -21,6 +21,7 @@ from grader.release import bundle
 from mlops_labs import panel as extension
 from mlops_labs.home import Home
 from mlops_labs.workspace import prepare
+from tests.integration.test_browser import QUIET
 
 pytestmark = pytest.mark.browser
 
@@ -28,14 +29,6 @@ LAB = "tiny-sums"
 ROOT = Path(__file__).parents[2]
 LABS = ROOT / "tests" / "labs"
 ARTEFACTS = ROOT / "test-artifacts"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
-QUIET += ["--disable-component-update", "--disable-sync"]
 WRONG = "def add(a, b):\n    return a - b"
 MARKUP = "<img src=x onerror='window.pwned=1'>"
 RIGHT = "def add(a, b):\n    return a + b"
